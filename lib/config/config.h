@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The configuration: immutable after load, read by everybody. Loaded from YAML by config_load();
+ * every key is one row of the schema table in config_schema.c, from which come the checks, the
+ * defaults, the help and the reference page.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "base_cacheline.h"
+#include "base_strbuf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CONFIG_MAX_PORTS 16
+#define CONFIG_MAX_OUTPUTS 16
+#define CONFIG_MAX_WORKERS 64
+#define CONFIG_NAME_BYTES 64
+#define CONFIG_PATH_BYTES 256
+#define CONFIG_DEVARGS_BYTES 256
+
+enum config_port_kind {
+	CONFIG_PORT_INTERFACE, /* interface: eth1 (AF_XDP or AF_PACKET) */
+	CONFIG_PORT_PCI,       /* pci: 0000:3b:00.0 */
+	CONFIG_PORT_VDEV,      /* vdev: net_null0,size=64 */
+};
+
+enum config_driver { CONFIG_DRIVER_AUTO, CONFIG_DRIVER_AF_XDP, CONFIG_DRIVER_AF_PACKET };
+
+struct config_port {
+	char name[CONFIG_NAME_BYTES]; /* how it is called in outputs; default: the device */
+	enum config_port_kind kind;
+	char device[CONFIG_DEVARGS_BYTES]; /* interface name, PCI address or vdev string */
+	enum config_driver driver;         /* of an interface */
+	uint32_t rx_descriptors;           /* per queue; 0: auto */
+	uint32_t queues;                   /* 0: auto (one a worker) */
+	bool promiscuous;
+	bool force;                        /* take it although it carries the default route */
+	uint32_t mtu;                      /* largest frame to receive, octets; 0: the driver's */
+	int line, column;                  /* in the file, for later errors; 0: command line */
+};
+
+enum config_idle_mode { CONFIG_IDLE_POLL, CONFIG_IDLE_RAMP };
+
+enum config_output_format { CONFIG_OUTPUT_JSONL, CONFIG_OUTPUT_CSV };
+
+struct config_output {
+	char name[CONFIG_NAME_BYTES];
+	enum config_output_format format;
+	char path[CONFIG_PATH_BYTES];   /* "-": standard output */
+	uint64_t rotate_bytes;          /* 0: never by size */
+	int64_t rotate_ns;              /* 0: never by time */
+	uint32_t keep_files;            /* rotated files kept; 0: all */
+	uint64_t queue_bytes;           /* formatted but not accepted, at most */
+	bool community_id;
+	int line, column;
+};
+
+struct config {
+	char source[CONFIG_PATH_BYTES]; /* file it came from; "" when none */
+
+	struct config_port ports[CONFIG_MAX_PORTS];
+	size_t port_count;
+
+	struct {
+		uint32_t count;                      /* 0: auto, one a CPU but one, at least one */
+		uint32_t cpus[CONFIG_MAX_WORKERS];   /* explicit CPUs; cpu_count 0: auto */
+		size_t cpu_count;
+		int32_t control_cpu;                 /* -1: auto */
+		enum config_idle_mode idle;
+		uint32_t burst;                      /* packets a turn, 1..64 */
+	} workers;
+
+	struct {
+		bool huge_pages;          /* use them when there are any */
+		uint64_t packet_bytes;    /* EAL memory for packet buffers; 0: from the descriptors */
+	} memory;
+
+	struct {
+		uint64_t capacity_per_worker;
+		int64_t active_ns;
+		int64_t idle_tcp_ns, idle_udp_ns, idle_icmp_ns, idle_other_ns;
+		int64_t tcp_linger_ns;    /* after FIN from both ends, or RST */
+		uint32_t ring_records;    /* per worker, power of two */
+		uint64_t hash_seed;       /* 0: random at start */
+	} flows;
+
+	struct config_output outputs[CONFIG_MAX_OUTPUTS];
+	size_t output_count;
+
+	struct {
+		char directory[CONFIG_PATH_BYTES]; /* of the control socket */
+		char group[CONFIG_NAME_BYTES];     /* group that may connect; "": only the owner */
+		uint32_t max_clients;
+	} control;
+
+	struct {
+		uint32_t level;           /* enum base_log_level */
+	} log;
+
+	struct {
+		char eal_arguments[CONFIG_DEVARGS_BYTES]; /* escape hatch, passed on as it is */
+		int64_t stop_deadline_ns;                 /* for the flush at stop */
+	} expert;
+};
+
+/* All defaults, no port, no output. */
+void config_set_defaults(struct config *config);
+
+/*
+ * Reads `path` ("-": standard input) over the defaults. Returns 0, or -EINVAL when the file has errors, or -errno when
+ * it cannot be read. All errors are appended to `errors`, a line each:
+ * "file:line:column: path.of.key: what was found; what was expected". *error_count gets their
+ * number. *config is only changed on success.
+ */
+int config_load(struct config *config, const char *path, struct base_strbuf *errors,
+		unsigned int *error_count) BASE_MUST_CHECK;
+/* The same for text in memory; `name` stands for the file in errors. */
+int config_parse(struct config *config, const char *text, size_t len, const char *name,
+		struct base_strbuf *errors, unsigned int *error_count) BASE_MUST_CHECK;
+
+/* The reference page (Markdown), from the schema table. */
+void config_write_reference(struct base_strbuf *out);
+/* The effective configuration as YAML that config_parse() reads back to the same. */
+void config_write_yaml(const struct config *config, struct base_strbuf *out);
+
+#endif

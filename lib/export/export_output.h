@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * An output: takes flow records and brings them, formatted, to a file or to standard output.
+ *
+ * Accounting, per output and at every instant: offered = sent + queued + lost (by reason). A record
+ * is "sent" when the last of its octets was accepted by the kernel; a record that was accepted in
+ * part and cannot be completed is lost, and the file is cut back to the last whole record where it
+ * can be (a regular file), so that no torn line stays.
+ *
+ * All functions are called by one thread, the control thread. None blocks for long: regular files
+ * are written in large pieces, pipes and terminals are written without blocking and what they do not
+ * take is queued up to `queue_bytes`.
+ */
+#ifndef EXPORT_OUTPUT_H
+#define EXPORT_OUTPUT_H
+
+#include "base_cacheline.h"
+#include "config.h"
+#include "flow_record.h"
+#include "stats_block.h"
+
+#include <stdint.h>
+
+struct export_output;
+
+/* What formats need besides the record. Port names are indexed by flow_record.port. */
+struct export_context {
+	const char *const *port_names;
+	uint32_t port_count;
+	/*
+	 * True when a slow reader may stop the caller instead of costing records (replay): then
+	 * export_output_write() waits for a pipe. Live it is false.
+	 */
+	bool may_block;
+};
+
+/*
+ * Opens an output as `config` says (the file is created 0644 or appended to). `context` must
+ * outlive it. 0, or -errno with one line of cause and cure in error[error_bytes].
+ */
+int export_output_open(struct export_output **output, const struct config_output *config,
+		const struct export_context *context, char *error, size_t error_bytes)
+		BASE_MUST_CHECK;
+/* Flushes within deadline_ns (monotonic, from now), counts the rest as lost, closes and frees. */
+void export_output_close(struct export_output *output, int64_t deadline_ns);
+
+/* Takes `count` records: formats and queues them, writes when enough is queued. */
+void export_output_write(struct export_output *output, const struct flow_record *records,
+		uint32_t count);
+/* Writes what is queued, rotates by time; to be called every 100 ms or so with the wall clock. */
+void export_output_tick(struct export_output *output, int64_t now_ns);
+/* Closes and opens its file again (log rotation by others; SIGHUP). 0 or -errno, then it keeps trying on each tick. */
+int export_output_reopen(struct export_output *output);
+
+const char *export_output_name(const struct export_output *output);
+/* Counters of this output (STATS_OUTPUT_ROWS), readable by any thread; lives as long as the output. */
+const struct stats_block *export_output_stats(const struct export_output *output);
+/* Last error in words, "" when none. Control thread. */
+const char *export_output_error(const struct export_output *output);
+
+#endif

@@ -34,8 +34,8 @@ int64_t base_clock_step_ns(void);
 
 /*
  * Writes t_ns as ISO 8601 in UTC with nanoseconds and a NUL; `out` holds BASE_CLOCK_ISO_BYTES.
- * Years 0000 to 9999; a time outside is clamped. Returns the length without the NUL, always
- * BASE_CLOCK_ISO_BYTES - 1. Any thread, no locale, no allocation.
+ * Every 64-bit time has a four-digit year (1677 to 2262). Returns the length without the NUL,
+ * always BASE_CLOCK_ISO_BYTES - 1. Any thread, no locale, no allocation.
  */
 size_t base_clock_format_iso(int64_t t_ns, char *out);
 

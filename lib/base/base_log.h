@@ -32,10 +32,10 @@ void base_log(enum base_log_level level, const char *format, ...)
  * At most one line in `seconds` from this place in the code; what was held back in between is
  * counted on the next line.
  */
-#define base_log_every(seconds, level, ...)                                                        \
-	do {                                                                                       \
-		static struct base_log_limit limit_here;                                           \
-		base_log_limited(&limit_here, (seconds), (level), __VA_ARGS__);                    \
+#define base_log_every(seconds, level, ...)                                     \
+	do {                                                                    \
+		static struct base_log_limit limit_here;                        \
+		base_log_limited(&limit_here, (seconds), (level), __VA_ARGS__); \
 	} while (0)
 
 struct base_log_limit {

@@ -41,7 +41,8 @@ static const char *level_word(enum base_log_level level)
 	}
 }
 
-static void log_line(enum base_log_level level, unsigned int held, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void log_line(
+		enum base_log_level level, unsigned int held, const char *format, va_list args)
 {
 	char line[LINE_BYTES];
 	int n;

@@ -37,8 +37,8 @@ enum stats_kind { STATS_COUNTER, STATS_GAUGE };
 	X(records_detected, "records", COUNTER, "records made by TCP FIN or RST")                  \
 	X(records_forced, "records", COUNTER, "records made by a stop or the end of a file")       \
 	X(records_resources, "records", COUNTER, "records made by eviction")                       \
-	X(records_packets, "packets", COUNTER, "packets in all records made")                      \
-	X(records_octets, "octets", COUNTER, "octets in all records made")                         \
+	X(records_packets, "packets", COUNTER, "packets in all records made, lost ones included")  \
+	X(records_octets, "octets", COUNTER, "octets in all records made, lost ones included")     \
 	X(ring_drop_full, "records", COUNTER, "records lost because the ring was full")            \
 	X(ring_drop_full_packets, "packets", COUNTER, "packets in those records")                  \
 	X(ring_drop_full_octets, "octets", COUNTER, "octets in those records")                     \

@@ -49,6 +49,8 @@ struct control_port {
 	bool promiscuous;
 	/* Fills STATS_PORT_ROWS values; called by any thread, serialised by the control. */
 	void (*read)(void *arg, uint64_t values[STATS_PORT_COUNT]);
+	/* Packets that the workers took from this port so far; any thread; NULL: sum(rx_packets). */
+	uint64_t (*polled)(void *arg);
 	/* Link speed in Mb/s, 0 unknown. */
 	uint32_t (*speed)(void *arg);
 	void *arg;
@@ -71,7 +73,11 @@ int control_create(struct control **control, const struct control_setup *setup, 
 		size_t error_bytes) BASE_MUST_CHECK;
 /* Starts the thread. 0 or -errno. */
 int control_start(struct control *control) BASE_MUST_CHECK;
-/* After the workers have ended: drains what is left, closes outputs by the deadline, joins. */
+/*
+ * After the workers have ended: drains what is left, closes the outputs and joins, all within
+ * deadline_ns (a duration from now; INT64_MAX: as long as it takes). What was not taken from a ring
+ * by then stays counted as waiting.
+ */
 void control_stop(struct control *control, int64_t deadline_ns);
 void control_destroy(struct control *control);
 /* SIGHUP: outputs open their files again. Any thread. */

@@ -8,13 +8,20 @@
 #ifndef PACKET_DECODE_H
 #define PACKET_DECODE_H
 
+#include "packet_fast.h"
 #include "packet_meta.h"
 
 #include <stdint.h>
 
-/* The most VLAN tags and IPv6 extension headers that are walked; more are depth_exceeded. */
+/* The most headers that are walked, of a kind and in all; more are depth_exceeded. */
 #define PACKET_MAX_VLAN_TAGS 8
 #define PACKET_MAX_EXTENSIONS 16
+#define PACKET_MAX_MPLS_LABELS 16
+#define PACKET_MAX_LAYERS 32
+
+/* packet_decode() without its inlined shortcut: the same answers for any packet. */
+enum packet_verdict packet_decode_rest(enum packet_link link, const uint8_t *data,
+		uint32_t captured_bytes, uint32_t wire_bytes, struct packet_meta *meta);
 
 /*
  * Decodes one frame. `captured_bytes` are readable at `data`; `wire_bytes` (>= captured_bytes) is
@@ -25,8 +32,15 @@
  * (padding, trailers) are ignored; what the capture cut away after the IP header is not an error:
  * ports that were not captured read 0 (PACKET_FLAG_NO_PORTS). RFC 791, 8200, 9293, 768, 9260.
  */
-enum packet_verdict packet_decode(enum packet_link link, const uint8_t *data,
-		uint32_t captured_bytes, uint32_t wire_bytes, struct packet_meta *meta);
+static BASE_ALWAYS_INLINE enum packet_verdict packet_decode(enum packet_link link,
+		const uint8_t *data, uint32_t captured_bytes, uint32_t wire_bytes,
+		struct packet_meta *meta)
+{
+	if (BASE_LIKELY(link == PACKET_LINK_ETHERNET
+			    && packet_fast_plain(data, captured_bytes, wire_bytes, meta)))
+		return PACKET_METERED;
+	return packet_decode_rest(link, data, captured_bytes, wire_bytes, meta);
+}
 
 /* "non_ip", ..., "metered": the name in BASE_REASONS; and its help text. */
 const char *packet_verdict_name(enum packet_verdict verdict);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What decode says of one packet. One cache line, filled by packet_decode(), read by the flow table.
+ * What decode says of one packet. One cache line, filled by packet_decode(), read by the flow
+ * table.
  */
 #ifndef PACKET_META_H
 #define PACKET_META_H
@@ -15,26 +16,30 @@ enum packet_verdict {
 #define PACKET_VERDICT(name, help) PACKET_##name,
 	BASE_REASONS(PACKET_VERDICT)
 #undef PACKET_VERDICT
-	PACKET_REASON_COUNT,
+			PACKET_REASON_COUNT,
 	PACKET_METERED = PACKET_REASON_COUNT,
 };
 
-/* Link types that weir reads; source_replay maps libpcap's DLT_ values to them. */
+/* Link types that weir reads; packet_link_from_linktype() maps those of capture files to them. */
 enum packet_link {
 	PACKET_LINK_ETHERNET,
-	PACKET_LINK_RAW,   /* IPv4 or IPv6 by the version nibble: DLT_RAW, DLT_IPV4, DLT_IPV6 */
-	PACKET_LINK_SLL,   /* Linux cooked v1 */
-	PACKET_LINK_SLL2,  /* Linux cooked v2 */
-	PACKET_LINK_NULL,  /* BSD loopback, family in the byte order of the capturing host */
-	PACKET_LINK_LOOP,  /* OpenBSD loopback, family in network byte order */
+	PACKET_LINK_RAW, /* IPv4 or IPv6 by the version nibble: DLT_RAW, DLT_IPV4, DLT_IPV6 */
+	PACKET_LINK_SLL, /* Linux cooked v1 */
+	PACKET_LINK_SLL2, /* Linux cooked v2 */
+	PACKET_LINK_NULL, /* BSD loopback, family in the byte order of the capturing host */
+	PACKET_LINK_LOOP, /* OpenBSD loopback, family in network byte order */
 	PACKET_LINK_PPP,
 	PACKET_LINK_CHDLC, /* Cisco HDLC */
 	PACKET_LINK_RADIOTAP,
 	PACKET_LINK_IEEE80211,
+	PACKET_LINK_PPPOE, /* PPPoE without the Ethernet header */
+	PACKET_LINK_MPLS, /* a label stack */
+	PACKET_LINK_NFLOG, /* Linux netfilter log */
 	PACKET_LINK_UNKNOWN,
 };
 
-/* IPv6 or IPv4 address in network order; an IPv4 address is the first four octets, the rest is 0. */
+/* IPv6 or IPv4 address in network order; an IPv4 address is the first four octets, the rest is 0.
+ */
 union packet_address {
 	uint8_t octets[16];
 	uint32_t ipv4_be;
@@ -44,31 +49,31 @@ union packet_address {
 static_assert(sizeof(union packet_address) == 16, "address");
 
 enum packet_flag {
-	PACKET_FLAG_FRAGMENT = 1 << 0,       /* any fragment but an atomic one */
+	PACKET_FLAG_FRAGMENT = 1 << 0, /* any fragment but an atomic one */
 	PACKET_FLAG_LATER_FRAGMENT = 1 << 1, /* offset > 0: no transport header, ports are 0 */
-	PACKET_FLAG_INNER = 1 << 2,          /* this view was found inside a tunnel */
-	PACKET_FLAG_NO_PORTS = 1 << 3,       /* transport header was not captured; ports are 0 */
+	PACKET_FLAG_INNER = 1 << 2, /* this view was found inside a tunnel */
+	PACKET_FLAG_NO_PORTS = 1 << 3, /* transport header was not captured; ports are 0 */
 };
 
 struct packet_meta {
 	union packet_address source;
 	union packet_address destination;
-	uint16_t source_port;      /* host order; 0 where the protocol has none */
+	uint16_t source_port; /* host order; 0 where the protocol has none */
 	uint16_t destination_port;
-	uint32_t ip_bytes;         /* IPv4 total length; IPv6 40 + payload length (jumbo honoured) */
-	uint16_t vlan;             /* outermost VLAN id, 0 when untagged */
-	uint16_t tcp_flags;        /* low 12 bits of the flags word (RFC 9565) */
-	uint8_t ip_version;        /* 4 or 6 */
-	uint8_t protocol;          /* IPv6: after the extension headers */
-	uint8_t ttl;               /* or hop limit */
-	uint8_t tos;               /* or traffic class: DSCP and ECN */
-	uint8_t icmp_type;         /* ICMP and ICMPv6 only, else 0 */
+	uint32_t ip_bytes; /* IPv4 total length; IPv6 40 + payload length (jumbo honoured) */
+	uint16_t vlan; /* outermost VLAN id, 0 when untagged */
+	uint16_t tcp_flags; /* low 12 bits of the flags word (RFC 9565) */
+	uint8_t ip_version; /* 4 or 6 */
+	uint8_t protocol; /* IPv6: after the extension headers */
+	uint8_t ttl; /* or hop limit */
+	uint8_t tos; /* or traffic class: DSCP and ECN */
+	uint8_t icmp_type; /* ICMP and ICMPv6 only, else 0 */
 	uint8_t icmp_code;
-	uint8_t flags;             /* enum packet_flag */
-	uint8_t depth;             /* layers that were walked */
-	uint32_t scope;            /* encapsulation, 0: none. Part of the flow key (22 bits) */
-	uint16_t vlan_inner;       /* second VLAN id (QinQ), 0 when absent */
-	uint16_t l4_offset;        /* octets from the start of the frame; 0: no transport header */
+	uint8_t flags; /* enum packet_flag */
+	uint8_t depth; /* layers that were walked */
+	uint32_t scope; /* encapsulation, 0: none. Part of the flow key (22 bits) */
+	uint16_t vlan_inner; /* second VLAN id (QinQ), 0 when absent */
+	uint16_t l4_offset; /* octets from the start of the frame; 0: no transport header */
 };
 static_assert(sizeof(struct packet_meta) == BASE_CACHE_LINE_BYTES, "one cache line");
 

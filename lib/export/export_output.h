@@ -19,7 +19,6 @@
 #include "flow_record.h"
 #include "stats_block.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct export_output;
@@ -42,13 +41,8 @@ struct export_context {
 int export_output_open(struct export_output **output, const struct config_output *config,
 		const struct export_context *context, char *error, size_t error_bytes)
 		BASE_MUST_CHECK;
-/*
- * Flushes within deadline_ns (a duration from now; INT64_MAX: as long as it takes), counts the rest
- * as lost, closes and frees. `last` gets the final counters (offered = sent + lost, nothing queued),
- * because the block goes with the output.
- */
-void export_output_close(struct export_output *output, int64_t deadline_ns,
-		uint64_t last[STATS_OUTPUT_COUNT]);
+/* Flushes within deadline_ns (monotonic, from now), counts the rest as lost, closes and frees. */
+void export_output_close(struct export_output *output, int64_t deadline_ns);
 
 /* Takes `count` records: formats and queues them, writes when enough is queued. */
 void export_output_write(struct export_output *output, const struct flow_record *records,

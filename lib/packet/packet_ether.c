@@ -59,6 +59,7 @@ static enum packet_step read_pppoe(struct packet_walk *walk)
 	uint32_t length = packet_read_be16(header + 4);
 	if (header[0] != 0x11 || length > walk->end - walk->offset - 6)
 		return packet_walk_stop(walk, PACKET_malformed_link);
+	walk->around.pppoe_session = packet_read_be16(header + 2);
 	walk->offset += 6;
 	packet_walk_narrow(walk, walk->offset + length);
 	return PACKET_STEP_PPP;
@@ -89,8 +90,12 @@ enum packet_step packet_walk_ethertype(struct packet_walk *walk)
 	case PACKET_ETHERTYPE_VNTAG:
 		return skip_tag(walk, 6);
 	case PACKET_ETHERTYPE_ETAG:
-	case PACKET_ETHERTYPE_CMD:
 		return skip_tag(walk, 8);
+	case PACKET_ETHERTYPE_CMD: /* a tag of links; behind GRE it is left alone */
+		return walk->views_found ? packet_walk_stop(walk, PACKET_non_ip)
+					 : skip_tag(walk, 8);
+	case PACKET_ETHERTYPE_NSH:
+		return PACKET_STEP_NSH;
 	default:
 		return packet_walk_stop(walk, PACKET_non_ip);
 	}
@@ -117,7 +122,32 @@ enum packet_step packet_walk_llc(struct packet_walk *walk)
 	return PACKET_STEP_ETHERTYPE;
 }
 
-/* RFC 3032, 4928: behind the bottom of the stack the first nibble tells IP from pseudowires. */
+static void note_label(struct packet_encapsulation *around, uint32_t label)
+{
+	around->mpls_innermost = label | PACKET_LABEL_PRESENT;
+	if (!around->mpls_outermost)
+		around->mpls_outermost = around->mpls_innermost;
+	if (around->tunnel == PACKET_TUNNEL_MPLS)
+		around->tunnel_id = label;
+}
+
+/*
+ * RFC 4928: behind the bottom of the stack the first nibble tells IP from pseudowires. One without
+ * control word may start with any nibble, so what does not fit as IP is one too.
+ */
+static enum packet_step behind_labels(struct packet_walk *walk)
+{
+	if (!packet_walk_has(walk, 1))
+		return packet_walk_stop(walk, PACKET_truncated_link);
+	uint8_t nibble = *packet_walk_here(walk) >> 4;
+	if (!walk->policy
+			|| ((nibble == 4 || nibble == 6)
+					&& packet_walk_fits_ip(walk, walk->offset)))
+		return PACKET_STEP_IP;
+	return PACKET_STEP_PSEUDOWIRE;
+}
+
+/* RFC 3032: 20 bits of label, 3 of class, the bottom bit, 8 of TTL. */
 enum packet_step packet_walk_mpls(struct packet_walk *walk)
 {
 	for (uint32_t labels = 0; labels < PACKET_MAX_MPLS_LABELS; labels++) {
@@ -125,8 +155,9 @@ enum packet_step packet_walk_mpls(struct packet_walk *walk)
 			return packet_walk_stop(walk, PACKET_truncated_link);
 		uint32_t entry = packet_read_be32(packet_walk_here(walk));
 		walk->offset += 4;
+		note_label(&walk->around, entry >> 12);
 		if (entry & MPLS_BOTTOM)
-			return PACKET_STEP_IP;
+			return behind_labels(walk);
 	}
 	return packet_walk_stop(walk, PACKET_depth_exceeded);
 }

@@ -67,6 +67,7 @@ static BASE_ALWAYS_INLINE bool packet_fast_ipv4(const uint8_t *data, uint32_t of
 	meta->scope = 0;
 	meta->vlan_inner = 0;
 	meta->l4_offset = (uint16_t)(offset + PACKET_FAST_IPV4_BYTES);
+	meta->fragment_id = 0;
 	return packet_fast_transport(meta, ip + PACKET_FAST_IPV4_BYTES, ip[9],
 			total_bytes - PACKET_FAST_IPV4_BYTES);
 }
@@ -96,6 +97,7 @@ static BASE_ALWAYS_INLINE bool packet_fast_ipv6(const uint8_t *data, uint32_t of
 	meta->scope = 0;
 	meta->vlan_inner = 0;
 	meta->l4_offset = (uint16_t)(offset + PACKET_FAST_IPV6_BYTES);
+	meta->fragment_id = 0;
 	return packet_fast_transport(meta, ip + PACKET_FAST_IPV6_BYTES, ip[6], payload_bytes);
 }
 

@@ -10,8 +10,23 @@
 #define IPV6_FRAGMENT_BYTES 8u
 #define IPV6_OFFSET_MASK 0xfff8
 #define IPV6_MORE_FRAGMENTS 0x0001
+#define OPTIONS_MAX 16
 #define OPTION_PAD1 0
 #define OPTION_JUMBO 0xc2
+
+bool packet_walk_fits_ip(const struct packet_walk *walk, uint32_t at)
+{
+	if ((uint64_t)at + IPV4_HEADER_BYTES > walk->limit)
+		return false;
+	const uint8_t *ip = walk->data + at;
+	uint32_t left = walk->end - at;
+	if (ip[0] >> 4 == 4) {
+		uint32_t total_bytes = packet_read_be16(ip + 2);
+		return (ip[0] & 0x0f) >= 5 && total_bytes >= IPV4_HEADER_BYTES
+				&& total_bytes <= left;
+	}
+	return ip[0] >> 4 == 6 && packet_read_be16(ip + 4) + IPV6_HEADER_BYTES <= left;
+}
 
 enum packet_step packet_walk_ip(struct packet_walk *walk)
 {
@@ -64,6 +79,8 @@ enum packet_step packet_walk_ipv4(struct packet_walk *walk)
 			.flags = fragment_flags(fragment & IPV4_OFFSET_MASK,
 					fragment & IPV4_MORE_FRAGMENTS),
 	};
+	if (walk->meta->flags & PACKET_FLAG_FRAGMENT)
+		walk->meta->fragment_id = packet_read_be16(ip + 4);
 	packet_walk_narrow(walk, walk->offset + total_bytes);
 	walk->offset += header_bytes;
 	walk->protocol = ip[9];
@@ -115,17 +132,16 @@ enum packet_step packet_walk_ipv6(struct packet_walk *walk)
 	return PACKET_STEP_TRANSPORT;
 }
 
-/* The jumbo payload length among the options, or 0. The options are readable up to `bytes`. */
+/*
+ * The jumbo payload length among the first options, or 0. The options are readable up to `bytes`.
+ * An honest sender puts few before it (RFC 8504 lets hosts refuse more than eight).
+ */
 static uint32_t find_jumbo_length(const uint8_t *options, uint32_t bytes)
 {
 	uint32_t at = 0;
 
-	while (at + 2 <= bytes) {
-		if (options[at] == OPTION_PAD1) {
-			at++;
-			continue;
-		}
-		uint32_t option_bytes = 2u + options[at + 1];
+	for (int option = 0; option < OPTIONS_MAX && at + 2 <= bytes; option++) {
+		uint32_t option_bytes = options[at] == OPTION_PAD1 ? 1 : 2u + options[at + 1];
 		if (options[at] == OPTION_JUMBO)
 			return option_bytes == 6 && at + 6 <= bytes
 					? packet_read_be32(options + at + 2)
@@ -160,6 +176,8 @@ static void read_fragment(struct packet_walk *walk)
 
 	walk->meta->flags |=
 			fragment_flags(fragment & IPV6_OFFSET_MASK, fragment & IPV6_MORE_FRAGMENTS);
+	if (walk->meta->flags & PACKET_FLAG_FRAGMENT)
+		walk->meta->fragment_id = packet_read_be32(packet_walk_here(walk) + 4);
 }
 
 /*

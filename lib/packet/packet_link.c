@@ -21,6 +21,7 @@
 #define RADIOTAP_FLAGS (UINT32_C(1) << 1)
 #define RADIOTAP_MORE (UINT32_C(1) << 31)
 #define RADIOTAP_FLAG_DATA_PAD 0x20
+#define RADIOTAP_WORDS_MAX 16
 #define DOT11_DATA 2
 #define DOT11_SUBTYPE_NO_DATA 0x4
 #define DOT11_SUBTYPE_QOS 0x8
@@ -147,8 +148,9 @@ static uint8_t radiotap_flags(const uint8_t *header, uint32_t bytes)
 
 	if (!(present & RADIOTAP_FLAGS))
 		return 0;
+	uint32_t most = RADIOTAP_BYTES + 4 * RADIOTAP_WORDS_MAX;
 	for (uint32_t word = present; word & RADIOTAP_MORE; at += 4) {
-		if (at + 4 > bytes)
+		if (at + 4 > bytes || at == most)
 			return 0;
 		word = le32toh(packet_read32(header + at));
 	}

@@ -74,6 +74,7 @@ struct packet_meta {
 	uint32_t scope; /* encapsulation, 0: none. Part of the flow key (22 bits) */
 	uint16_t vlan_inner; /* second VLAN id (QinQ), 0 when absent */
 	uint16_t l4_offset; /* octets from the start of the frame; 0: no transport header */
+	uint32_t fragment_id; /* identification of a fragment (RFC 791, 8200), else 0 */
 };
 static_assert(sizeof(struct packet_meta) == BASE_CACHE_LINE_BYTES, "one cache line");
 

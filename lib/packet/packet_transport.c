@@ -59,10 +59,8 @@ enum packet_step packet_walk_transport(struct packet_walk *walk)
 	uint8_t protocol = walk->protocol;
 	uint32_t least_bytes = least_header_bytes(protocol);
 
-	walk->verdict = PACKET_METERED;
-	meta->depth = walk->layers;
 	if (meta->flags & PACKET_FLAG_LATER_FRAGMENT)
-		return PACKET_STEP_STOP;
+		return packet_walk_commit(walk);
 
 	bool whole = !(meta->flags & PACKET_FLAG_FRAGMENT);
 	uint32_t payload_bytes = walk->end - walk->offset;
@@ -74,15 +72,15 @@ enum packet_step packet_walk_transport(struct packet_walk *walk)
 	if (readable > 0 && walk->offset <= UINT16_MAX)
 		meta->l4_offset = (uint16_t)walk->offset;
 	if (least_bytes == 0)
-		return PACKET_STEP_STOP;
+		return packet_walk_commit(walk);
 	if (readable < PORTS_BYTES) {
 		meta->flags |= PACKET_FLAG_NO_PORTS;
-		return PACKET_STEP_STOP;
+		return packet_walk_commit(walk);
 	}
 	if (protocol == PACKET_PROTOCOL_ICMP || protocol == PACKET_PROTOCOL_ICMPV6) {
 		meta->icmp_type = header[0];
 		meta->icmp_code = header[1];
-		return PACKET_STEP_STOP;
+		return packet_walk_commit(walk);
 	}
 	meta->source_port = packet_read_be16(header);
 	meta->destination_port = packet_read_be16(header + 2);
@@ -92,5 +90,5 @@ enum packet_step packet_walk_transport(struct packet_walk *walk)
 	if (protocol == PACKET_PROTOCOL_UDP
 			&& !udp_length_fits(header, readable, payload_bytes, whole))
 		return packet_walk_stop(walk, PACKET_malformed_l4);
-	return PACKET_STEP_STOP;
+	return packet_walk_commit(walk);
 }

@@ -26,37 +26,80 @@ static enum packet_step take_step(struct packet_walk *walk, enum packet_step ste
 		return packet_walk_extension(walk);
 	case PACKET_STEP_TRANSPORT:
 		return packet_walk_transport(walk);
+	case PACKET_STEP_INSIDE:
+		return packet_walk_inside(walk);
+	case PACKET_STEP_PSEUDOWIRE:
+		return packet_walk_pseudowire(walk);
+	case PACKET_STEP_GRE:
+		return packet_walk_gre(walk);
+	case PACKET_STEP_VXLAN:
+		return packet_walk_vxlan(walk);
+	case PACKET_STEP_VXLAN_GPE:
+		return packet_walk_vxlan_gpe(walk);
+	case PACKET_STEP_GENEVE:
+		return packet_walk_geneve(walk);
+	case PACKET_STEP_NSH:
+		return packet_walk_nsh(walk);
+	case PACKET_STEP_ETHERIP:
+		return packet_walk_etherip(walk);
+	case PACKET_STEP_GTPU:
+		return packet_walk_gtpu(walk);
+	case PACKET_STEP_TEREDO:
+		return packet_walk_teredo(walk);
+	case PACKET_STEP_L2TP:
+		return packet_walk_l2tp(walk);
+	case PACKET_STEP_L2TPV3:
+		return packet_walk_l2tpv3(walk);
 	case PACKET_STEP_STOP:
 		break;
 	}
 	return PACKET_STEP_STOP;
 }
 
-enum packet_verdict packet_walk_run(enum packet_link link, const uint8_t *data,
-		uint32_t captured_bytes, uint32_t wire_bytes, struct packet_meta *meta)
+static void run_steps(struct packet_walk *walk, enum packet_link link)
+{
+	enum packet_step step = packet_walk_link(walk, link);
+
+	while (step != PACKET_STEP_STOP) {
+		if (walk->layers++ == PACKET_MAX_LAYERS) {
+			walk->verdict = PACKET_depth_exceeded;
+			return;
+		}
+		step = take_step(walk, step);
+	}
+}
+
+enum packet_verdict packet_walk_run(const struct packet_frame *frame, struct packet_meta *meta)
 {
 	struct packet_walk walk = {
-			.data = data,
-			.captured_bytes = captured_bytes,
+			.data = frame->data,
+			.limit = frame->captured_bytes,
 			.meta = meta,
 			.verdict = PACKET_unknown_link,
 	};
 
-	packet_walk_narrow(&walk, wire_bytes);
-	enum packet_step step = packet_walk_link(&walk, link);
-	while (step != PACKET_STEP_STOP) {
-		if (walk.layers++ == PACKET_MAX_LAYERS)
-			return PACKET_depth_exceeded;
-		step = take_step(&walk, step);
-	}
+	packet_walk_narrow(&walk, frame->wire_bytes);
+	run_steps(&walk, frame->link);
 	return walk.verdict;
 }
 
-enum packet_verdict packet_decode_rest(enum packet_link link, const uint8_t *data,
-		uint32_t captured_bytes, uint32_t wire_bytes, struct packet_meta *meta)
+uint32_t packet_walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
+		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views)
 {
-	if (link == PACKET_LINK_ETHERNET
-			&& packet_fast_second(data, captured_bytes, wire_bytes, meta))
-		return PACKET_METERED;
-	return packet_walk_run(link, data, captured_bytes, wire_bytes, meta);
+	struct packet_walk walk = {
+			.data = frame->data,
+			.limit = frame->captured_bytes,
+			.meta = metas,
+			.verdict = PACKET_unknown_link,
+			.policy = policy,
+			.metas = metas,
+			.views = views,
+	};
+
+	views->encapsulated = 0;
+	packet_walk_narrow(&walk, frame->wire_bytes);
+	run_steps(&walk, frame->link);
+	views->inside = walk.verdict;
+	views->verdict = walk.views_found ? PACKET_METERED : walk.verdict;
+	return walk.views_found;
 }

@@ -18,6 +18,7 @@
 #define PACKET_WALK_H
 
 #include "packet_decode.h"
+#include "packet_views.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,11 +36,22 @@ enum packet_step {
 	PACKET_STEP_IPV6,
 	PACKET_STEP_EXTENSION, /* walk->protocol names an IPv6 extension header */
 	PACKET_STEP_TRANSPORT, /* walk->protocol is what is left */
+	PACKET_STEP_INSIDE, /* behind the headers of a view: what may open a tunnel */
+	PACKET_STEP_PSEUDOWIRE,
+	PACKET_STEP_GRE,
+	PACKET_STEP_VXLAN,
+	PACKET_STEP_VXLAN_GPE,
+	PACKET_STEP_GENEVE,
+	PACKET_STEP_NSH,
+	PACKET_STEP_ETHERIP,
+	PACKET_STEP_GTPU,
+	PACKET_STEP_TEREDO,
+	PACKET_STEP_L2TP,
+	PACKET_STEP_L2TPV3,
 };
 
 struct packet_walk {
 	const uint8_t *data;
-	uint32_t captured_bytes;
 	uint32_t end;
 	uint32_t limit;
 	uint32_t offset;
@@ -54,6 +66,16 @@ struct packet_walk {
 	uint8_t extensions;
 	bool jumbo; /* IPv6: the payload length is still to be read from an option */
 	enum packet_verdict verdict;
+
+	/* Only where tunnels are opened; policy is NULL where the first view is all that counts. */
+	const struct packet_policy *policy;
+	struct packet_meta *metas; /* the caller's, room for two */
+	struct packet_views *views;
+	uint8_t views_found;
+	uint8_t tunnels; /* how many were entered */
+	bool replace; /* the next view takes the place of the first */
+	struct packet_meta scratch; /* an inner view, until it is known to be whole */
+	struct packet_encapsulation around; /* of the view that is being read */
 };
 
 static inline enum packet_step packet_walk_stop(
@@ -78,12 +100,14 @@ static inline const uint8_t *packet_walk_here(const struct packet_walk *walk)
 static inline void packet_walk_narrow(struct packet_walk *walk, uint32_t end)
 {
 	walk->end = end;
-	walk->limit = end < walk->captured_bytes ? end : walk->captured_bytes;
+	if (end < walk->limit)
+		walk->limit = end;
 }
 
-/* packet_decode() by the walk alone. */
-enum packet_verdict packet_walk_run(enum packet_link link, const uint8_t *data,
-		uint32_t captured_bytes, uint32_t wire_bytes, struct packet_meta *meta);
+/* packet_decode() and packet_decode_views() by the walk alone. */
+enum packet_verdict packet_walk_run(const struct packet_frame *frame, struct packet_meta *meta);
+uint32_t packet_walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
+		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views);
 
 /* The first step of each link type (packet_link.c). */
 enum packet_step packet_walk_link(struct packet_walk *walk, enum packet_link link);
@@ -96,7 +120,8 @@ enum packet_step packet_walk_mpls(struct packet_walk *walk);
 enum packet_step packet_walk_ppp(struct packet_walk *walk);
 enum packet_step packet_walk_chdlc(struct packet_walk *walk);
 
-/* packet_ip.c */
+/* packet_ip.c. `fits`: an IP header stands at `at`, and its length fits into what is left. */
+bool packet_walk_fits_ip(const struct packet_walk *walk, uint32_t at);
 enum packet_step packet_walk_ip(struct packet_walk *walk);
 enum packet_step packet_walk_ipv4(struct packet_walk *walk);
 enum packet_step packet_walk_ipv6(struct packet_walk *walk);
@@ -104,5 +129,32 @@ enum packet_step packet_walk_extension(struct packet_walk *walk);
 
 /* packet_transport.c */
 enum packet_step packet_walk_transport(struct packet_walk *walk);
+
+/*
+ * packet_tunnel.c. `enter` asks the policy and notes a tunnel whose header was read; false: it is
+ * to stay closed, and the walk has its verdict. Headers between it and the next IP header (NSH, a
+ * pseudowire behind GRE) add nothing: the first one behind an IP header names the tunnel. `commit`
+ * keeps the view whose headers were all read.
+ */
+bool packet_walk_enter(struct packet_walk *walk, enum packet_tunnel tunnel, uint32_t id);
+enum packet_step packet_walk_commit(struct packet_walk *walk);
+enum packet_step packet_walk_inside(struct packet_walk *walk);
+enum packet_step packet_walk_pseudowire(struct packet_walk *walk);
+
+/* packet_gre.c */
+enum packet_step packet_walk_gre(struct packet_walk *walk);
+
+/* packet_overlay.c */
+enum packet_step packet_walk_vxlan(struct packet_walk *walk);
+enum packet_step packet_walk_vxlan_gpe(struct packet_walk *walk);
+enum packet_step packet_walk_geneve(struct packet_walk *walk);
+enum packet_step packet_walk_nsh(struct packet_walk *walk);
+enum packet_step packet_walk_etherip(struct packet_walk *walk);
+
+/* packet_access.c */
+enum packet_step packet_walk_gtpu(struct packet_walk *walk);
+enum packet_step packet_walk_teredo(struct packet_walk *walk);
+enum packet_step packet_walk_l2tp(struct packet_walk *walk);
+enum packet_step packet_walk_l2tpv3(struct packet_walk *walk);
 
 #endif

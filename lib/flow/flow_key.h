@@ -29,6 +29,8 @@ static_assert(sizeof(struct flow_key) == 40, "no padding: keys are compared as f
 #define FLOW_KEY_SCOPE_MASK ((UINT32_C(1) << 22) - 1)
 /* Scopes below this are a plain VLAN id (0: untagged); those above name an encapsulation. */
 #define FLOW_KEY_FIRST_SCOPE UINT32_C(4096)
+/* The identity of a freed entry: the last scope, which is never given out. */
+#define FLOW_KEY_NONE FLOW_KEY_SCOPE_MASK
 
 /*
  * Builds the key of a packet; returns true when the packet's source is the *high* endpoint.

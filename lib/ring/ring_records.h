@@ -4,15 +4,15 @@
  * producer, one consumer, in a shared-memory region (base_region.h, kind "RING") so that another
  * process can map and watch it.
  *
- *     payload:  | line 0-1: geometry | line 2: head (producer) | line 4: tail (consumer) | slots ...
+ *     payload:  | line 0: geometry | line 1: head (producer) | line 2: tail (consumer) | slots ...
  *
  *     tail                 head
  *      v                    v
  *     [ ][R][R][R][R][R][R][ ][ ][ ]        R: published, not yet released
  *
  * Invariant: tail <= head <= tail + capacity, both only grow (64 bits, no wrap). Slots in
- * [tail, head) belong to the consumer, the others to the producer. Each side keeps a private copy of
- * the other's index and reads the shared one only when the copy says "full" or "empty".
+ * [tail, head) belong to the consumer, the others to the producer. Each side keeps a private copy
+ * of the other's index and reads the shared one only when the copy says "full" or "empty".
  *
  * Memory order: head is stored with release by ring_publish() and loaded with acquire by
  * ring_peek(); tail is stored with release by ring_release() and loaded with acquire by
@@ -39,14 +39,14 @@ size_t ring_memory_bytes(uint32_t capacity);
  * Lays a ring into the payload of `region` (at least ring_memory_bytes(capacity) octets); the
  * region must outlive it. 0, or -EINVAL for a bad capacity or a region that is too small.
  */
-int ring_init(struct ring_records **ring, const struct base_region *region, uint32_t capacity)
-		BASE_MUST_CHECK;
+int ring_init(struct ring_records **ring, const struct base_region *region,
+		uint32_t capacity) BASE_MUST_CHECK;
 
 /* --- producer: the worker --- */
 
 /*
- * Free slots that the producer may fill, at most `wanted`. *slots and *mask describe them: slot i of
- * the reservation is (*slots)[(*first + i) & *mask].
+ * Free slots that the producer may fill, at most `wanted`. *slots and *mask describe them: slot i
+ * of the reservation is (*slots)[(*first + i) & *mask].
  */
 uint32_t ring_reserve(struct ring_records *ring, uint32_t wanted, struct flow_record **slots,
 		uint64_t *first, uint64_t *mask);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The hash of a flow key, keyed with a random seed of the process so that nobody outside can choose
+ * keys that collide. Four AES rounds: the two 16-octet halves and the rest of the key enter one
+ * after another, and the last to enter still passes two whole rounds, which spread each octet over
+ * the whole state. Without AES instructions a folded multiply does the same, slower. The NIC's RSS
+ * hash would save under a cycle and is predictable.
+ */
+#ifndef FLOW_HASH_H
+#define FLOW_HASH_H
+
+#include "flow_key.h"
+
+#include <stdint.h>
+#ifdef __AES__
+#include <immintrin.h>
+#endif
+
+struct flow_hash_seed {
+	uint64_t words[8];
+} BASE_CACHE_ALIGNED;
+
+/* Spreads `seed` over all words; 0 draws from the kernel's random numbers. */
+void flow_hash_seed_init(struct flow_hash_seed *seed, uint64_t value);
+
+static BASE_ALWAYS_INLINE uint64_t flow_hash_fold(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static BASE_ALWAYS_INLINE uint64_t flow_hash_multiply(
+		const struct flow_hash_seed *seed, const struct flow_key *key)
+{
+	uint64_t k[5];
+
+	memcpy(k, key, sizeof(k));
+	uint64_t a = flow_hash_fold(k[0] ^ seed->words[0], k[1] ^ seed->words[1]);
+	uint64_t b = flow_hash_fold(k[2] ^ seed->words[2], k[3] ^ seed->words[3]);
+	uint64_t c = flow_hash_fold(k[4] ^ seed->words[4], a ^ seed->words[5]);
+	return flow_hash_fold(b ^ c ^ seed->words[6], c ^ seed->words[7]);
+}
+
+static BASE_ALWAYS_INLINE uint64_t flow_hash(
+		const struct flow_hash_seed *seed, const struct flow_key *key)
+{
+#ifdef __AES__
+	const __m128i *s = (const __m128i *)seed->words;
+	const __m128i *k = (const __m128i *)(const void *)key;
+	__m128i rest = _mm_loadl_epi64(k + 2);
+	__m128i h = _mm_aesenc_si128(
+			_mm_xor_si128(_mm_loadu_si128(k), s[0]), _mm_loadu_si128(k + 1));
+
+	h = _mm_aesenc_si128(h, _mm_xor_si128(rest, s[1]));
+	h = _mm_aesenc_si128(h, s[2]);
+	h = _mm_aesenc_si128(h, s[3]);
+	return (uint64_t)_mm_cvtsi128_si64(h);
+#else
+	return flow_hash_multiply(seed, key);
+#endif
+}
+
+/*
+ * The flow's id: from the key and the time of its first packet, with fixed constants, so that it is
+ * the same for any worker, table size and run. Never 0.
+ */
+uint64_t flow_hash_id(const struct flow_key *key, int64_t flow_start_ns);
+
+#endif

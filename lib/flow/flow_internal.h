@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the parts of the table share: its layout, probing, and the end of a flow. */
+#ifndef FLOW_INTERNAL_H
+#define FLOW_INTERNAL_H
+
+#include "flow_bucket.h"
+#include "flow_entry.h"
+#include "flow_hash.h"
+#include "flow_table.h"
+
+#define FLOW_NO_ENTRY UINT64_MAX
+
+struct flow_table {
+	/* read-only after create */
+	struct flow_bucket *buckets;
+	struct flow_entry *entries;
+	uint32_t bucket_count; /* even: probing works in pairs */
+	uint64_t capacity;
+	int64_t active_ns;
+	int64_t linger_ns;
+	int64_t reorder_ns;
+	int64_t idle_ns[256]; /* by protocol */
+	struct flow_hash_seed seed;
+	struct base_region region;
+
+	/* worker only */
+	struct flow_counters counters BASE_CACHE_ALIGNED;
+	uint32_t hand; /* next bucket of the clock hand */
+
+	/* worker only: one burst */
+	struct flow_key keys[FLOW_BURST_MAX] BASE_CACHE_ALIGNED;
+	uint64_t hashes[FLOW_BURST_MAX];
+	uint64_t hints[FLOW_BURST_MAX]; /* entry index, or FLOW_NO_ENTRY */
+	bool swapped[FLOW_BURST_MAX]; /* the packet came from the high endpoint */
+};
+
+/* Lemire's multiply-shift: any bucket count, no division. Uses the hash's upper half, tags the
+ * lower. */
+static BASE_ALWAYS_INLINE uint32_t flow_home(const struct flow_table *table, uint64_t hash)
+{
+	return (uint32_t)(((hash >> 32) * table->bucket_count) >> 32);
+}
+
+/* Bucket number `probe` of the path that starts at `home`. */
+static BASE_ALWAYS_INLINE uint32_t flow_probe(
+		const struct flow_table *table, uint32_t home, uint32_t probe)
+{
+	uint32_t at = (home & ~1U) + (probe & ~1U);
+
+	if (BASE_UNLIKELY(at >= table->bucket_count))
+		at -= table->bucket_count;
+	return at | ((home ^ probe) & 1);
+}
+
+static BASE_ALWAYS_INLINE uint64_t flow_index(uint32_t bucket, uint32_t slot)
+{
+	return (uint64_t)bucket * FLOW_BUCKET_SLOTS + slot;
+}
+
+/* Writes the record of the entry's delta; false and counted as lost when the outbox is full. */
+bool flow_emit(struct flow_table *table, const struct flow_entry *entry,
+		enum flow_end_reason reason, struct flow_outbox *outbox);
+/* Empties the delta after a record; the flow goes on. */
+void flow_reset_delta(struct flow_table *table, struct flow_entry *entry);
+/* Frees the entry: the flow has ended by `reason`, its record (if any) is made. */
+void flow_erase(struct flow_table *table, uint64_t index, enum flow_end_reason reason);
+
+enum flow_fate {
+	FLOW_FATE_LIVES, /* goes on, maybe after a record */
+	FLOW_FATE_ENDED, /* erased */
+	FLOW_FATE_BLOCKED, /* would end or report, but the outbox is full and it may wait */
+};
+
+/*
+ * Does to the entry what its own times say at now_ns: ends it by idle timeout or TCP end, or makes
+ * the record of the active timeout. must: a full outbox loses the record instead of waiting.
+ */
+enum flow_fate flow_judge(struct flow_table *table, uint64_t index, int64_t now_ns, bool must,
+		struct flow_outbox *outbox);
+
+/* The idle limit in force: shorter once TCP has closed. */
+static BASE_ALWAYS_INLINE int64_t flow_idle_limit(
+		const struct flow_table *table, const struct flow_entry *entry)
+{
+	return entry->state & FLOW_STATE_CLOSED
+			? table->linger_ns
+			: table->idle_ns[entry->key.identity >> FLOW_KEY_PROTOCOL_SHIFT];
+}
+
+/* Writes the record of `entry` (its delta) into *record; the reason is the caller's. */
+void flow_record_from_entry(struct flow_record *record, const struct flow_entry *entry);
+
+#endif

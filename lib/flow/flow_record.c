@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow_record.h"
+
+#include "flow_internal.h"
+
+#include <string.h>
+
+const char *flow_end_reason_name(enum flow_end_reason reason)
+{
+	static const char *const names[FLOW_END_REASON_COUNT] = {
+			[FLOW_END_NONE] = "none",
+			[FLOW_END_IDLE] = "idle",
+			[FLOW_END_ACTIVE] = "active",
+			[FLOW_END_DETECTED] = "end",
+			[FLOW_END_FORCED] = "forced",
+			[FLOW_END_RESOURCES] = "resources",
+	};
+
+	return (unsigned int)reason < FLOW_END_REASON_COUNT ? names[reason] : "unknown";
+}
+
+void flow_record_from_entry(struct flow_record *record, const struct flow_entry *entry)
+{
+	const struct flow_key *key = &entry->key;
+	bool high = entry->state & FLOW_STATE_INITIATOR_HIGH;
+	bool reverse = entry->state & FLOW_STATE_REVERSE;
+	uint32_t scope = key->identity & FLOW_KEY_SCOPE_MASK;
+
+	*record = (struct flow_record){
+			.source = high ? key->high : key->low,
+			.destination = high ? key->low : key->high,
+			.source_port = high ? key->high_port : key->low_port,
+			.destination_port = high ? key->low_port : key->high_port,
+			.protocol = (uint8_t)(key->identity >> FLOW_KEY_PROTOCOL_SHIFT),
+			.ip_version = key->identity & FLOW_KEY_IPV6 ? 6 : 4,
+			.direction_basis = entry->state & FLOW_STATE_INITIATOR_KNOWN
+					? FLOW_DIRECTION_INITIATOR
+					: FLOW_DIRECTION_ARBITRARY,
+			.packets = flow_entry_packets(entry),
+			.bytes = entry->bytes,
+			.flow_id = flow_hash_id(key, entry->flow_start_ns),
+			.rev_packets = entry->rev_packets,
+			.rev_bytes = entry->rev_bytes,
+			.start_ns = entry->start_ns,
+			.end_ns = entry->last_ns,
+			.flow_start_ns = entry->flow_start_ns,
+			.rev_start_ns = reverse ? entry->rev_start_ns : 0,
+			.tcp_flags = (uint16_t)(entry->tcp_flags
+					| (entry->tcp_flags_high & 0x0f) << 8),
+			.rev_tcp_flags = (uint16_t)(entry->rev_tcp_flags
+					| (entry->tcp_flags_high >> 4) << 8),
+			.vlan = scope < FLOW_KEY_FIRST_SCOPE ? (uint16_t)scope : 0,
+			.vlan_inner = entry->vlan_inner,
+			.port = entry->port,
+			.rev_port = reverse ? entry->rev_port : FLOW_ENTRY_NO_PORT,
+			.icmp_type = entry->icmp_type,
+			.icmp_code = entry->icmp_code,
+			.flags = entry->packet_flags,
+			.ttl_min = entry->ttl_min,
+			.ttl_max = entry->ttl_max,
+			.rev_ttl_min = entry->rev_ttl_min,
+			.rev_ttl_max = entry->rev_ttl_max,
+			.tos = entry->tos,
+			.rev_tos = entry->rev_tos,
+			.scope = scope,
+	};
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow_table.h"
+
+#include "base_clock.h"
+#include "flow_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define LOAD_PERCENT 80
+
+static uint64_t buckets_for(uint64_t capacity)
+{
+	uint64_t slots = capacity * 100 / LOAD_PERCENT;
+	uint64_t buckets = (slots + FLOW_BUCKET_SLOTS - 1) / FLOW_BUCKET_SLOTS;
+
+	buckets += buckets & 1;
+	return buckets < FLOW_PROBES ? FLOW_PROBES : buckets;
+}
+
+uint64_t flow_table_memory_bytes(uint64_t capacity)
+{
+	return buckets_for(capacity)
+			* (sizeof(struct flow_bucket)
+					+ FLOW_BUCKET_SLOTS * sizeof(struct flow_entry));
+}
+
+static bool settings_valid(const struct flow_settings *s)
+{
+	const int64_t idle[] = {s->idle_tcp_ns, s->idle_udp_ns, s->idle_icmp_ns, s->idle_other_ns};
+
+	for (size_t i = 0; i < BASE_COUNT_OF(idle); i++) {
+		if (idle[i] <= 0 || idle[i] > 8 * 3600 * BASE_NS_PER_SEC)
+			return false;
+	}
+	return s->capacity > 0 && s->capacity <= UINT32_MAX && s->active_ns > 0
+			&& s->active_ns <= 24 * 3600 * BASE_NS_PER_SEC && s->tcp_linger_ns >= 0
+			&& s->tcp_linger_ns <= 8 * 3600 * BASE_NS_PER_SEC && s->reorder_ns >= 0;
+}
+
+static void set_timeouts(struct flow_table *table, const struct flow_settings *settings)
+{
+	for (size_t i = 0; i < BASE_COUNT_OF(table->idle_ns); i++)
+		table->idle_ns[i] = settings->idle_other_ns;
+	table->idle_ns[1] = settings->idle_icmp_ns;
+	table->idle_ns[6] = settings->idle_tcp_ns;
+	table->idle_ns[17] = settings->idle_udp_ns;
+	table->idle_ns[58] = settings->idle_icmp_ns;
+	table->idle_ns[136] = settings->idle_udp_ns;
+	table->active_ns = settings->active_ns;
+	table->linger_ns = settings->tcp_linger_ns;
+	table->reorder_ns = settings->reorder_ns;
+}
+
+int flow_table_create(struct flow_table **out, const struct flow_settings *settings)
+{
+	if (!settings_valid(settings))
+		return -EINVAL;
+	struct flow_table *table = aligned_alloc(BASE_CACHE_LINE_BYTES, sizeof(*table));
+	if (!table)
+		return -ENOMEM;
+	*table = (struct flow_table){.capacity = settings->capacity};
+	set_timeouts(table, settings);
+	flow_hash_seed_init(&table->seed, settings->hash_seed);
+	table->bucket_count = (uint32_t)buckets_for(settings->capacity);
+
+	struct base_region_options options = {
+			.name = "weir-flows",
+			.payload_bytes = flow_table_memory_bytes(settings->capacity),
+			.numa_node = settings->numa_node,
+			.huge_pages = settings->huge_pages,
+	};
+	int rc = base_region_init(&table->region, &options);
+	if (rc < 0) {
+		free(table);
+		return rc;
+	}
+	/* Buckets first: all entries then start at a cache line, too (the bucket count is even). */
+	table->buckets = table->region.payload;
+	table->entries = (struct flow_entry *)(void *)(table->buckets + table->bucket_count);
+	*out = table;
+	return 0;
+}
+
+void flow_table_destroy(struct flow_table *table)
+{
+	if (!table)
+		return;
+	base_region_fini(&table->region);
+	free(table);
+}
+
+const struct flow_counters *flow_table_counters(const struct flow_table *table)
+{
+	return &table->counters;
+}
+
+uint64_t flow_table_capacity(const struct flow_table *table)
+{
+	return table->capacity;
+}
+
+uint32_t flow_table_buckets(const struct flow_table *table)
+{
+	return table->bucket_count;
+}
+
+const struct base_region *flow_table_region(const struct flow_table *table)
+{
+	return &table->region;
+}
+
+bool flow_emit(struct flow_table *table, const struct flow_entry *entry,
+		enum flow_end_reason reason, struct flow_outbox *outbox)
+{
+	struct flow_counters *counters = &table->counters;
+	uint64_t packets = flow_entry_packets(entry) + entry->rev_packets;
+	uint64_t octets = entry->bytes + entry->rev_bytes;
+
+	counters->records[reason]++;
+	counters->records_packets += packets;
+	counters->records_octets += octets;
+	counters->resident_packets -= packets;
+	counters->resident_octets -= octets;
+	struct flow_record *record = flow_outbox_next(outbox);
+	if (BASE_UNLIKELY(!record)) {
+		counters->lost_records++;
+		counters->lost_packets += packets;
+		counters->lost_octets += octets;
+		return false;
+	}
+	flow_record_from_entry(record, entry);
+	record->end_reason = (uint8_t)reason;
+	record->worker = outbox->worker;
+	return true;
+}
+
+void flow_reset_delta(struct flow_table *table, struct flow_entry *entry)
+{
+	(void)table;
+	flow_entry_replace_begin(entry);
+	FLOW_STORE(entry->bytes, 0);
+	FLOW_STORE(entry->packets_ttl, entry->packets_ttl & ~FLOW_ENTRY_PACKETS_MASK);
+	FLOW_STORE(entry->packets_high, 0);
+	FLOW_STORE(entry->rev_bytes, 0);
+	FLOW_STORE(entry->rev_packets, 0);
+	FLOW_STORE(entry->rev_start_ns, 0);
+	FLOW_STORE(entry->tcp_flags, 0);
+	FLOW_STORE(entry->rev_tcp_flags, 0);
+	FLOW_STORE(entry->tcp_flags_high, 0);
+	FLOW_STORE(entry->rev_ttl_min, 0);
+	FLOW_STORE(entry->rev_ttl_max, 0);
+	FLOW_STORE(entry->ttl_min, 0);
+	FLOW_STORE(entry->ttl_max, 0);
+	FLOW_STORE(entry->state,
+			(uint8_t)((entry->state & ~FLOW_STATE_REVERSE) | FLOW_STATE_EMPTY
+					| FLOW_STATE_REPORTED));
+	flow_entry_replace_end(entry);
+}
+
+/* Undoes the overflow counts that the entry's insert left on its probe path. */
+static void leave_path(struct flow_table *table, uint32_t home, uint32_t bucket)
+{
+	for (uint32_t probe = 0; probe < FLOW_PROBES; probe++) {
+		uint32_t at = flow_probe(table, home, probe);
+		if (at == bucket)
+			return;
+		table->buckets[at].overflow--;
+	}
+}
+
+void flow_erase(struct flow_table *table, uint64_t index, enum flow_end_reason reason)
+{
+	uint32_t bucket = (uint32_t)(index / FLOW_BUCKET_SLOTS);
+	uint32_t slot = (uint32_t)(index % FLOW_BUCKET_SLOTS);
+	struct flow_entry *entry = &table->entries[index];
+	uint32_t home = flow_home(table, flow_hash(&table->seed, &entry->key));
+
+	flow_entry_replace_begin(entry);
+	FLOW_STORE(table->buckets[bucket].tags[slot], 0);
+	FLOW_STORE(entry->key.identity, FLOW_KEY_NONE);
+	flow_entry_replace_end(entry);
+	if (home != bucket)
+		leave_path(table, home, bucket);
+	table->counters.ended[reason]++;
+	table->counters.active--;
+}
+
+enum flow_fate flow_judge(struct flow_table *table, uint64_t index, int64_t now_ns, bool must,
+		struct flow_outbox *outbox)
+{
+	struct flow_entry *entry = &table->entries[index];
+	bool closed = entry->state & FLOW_STATE_CLOSED;
+	bool empty = entry->state & FLOW_STATE_EMPTY;
+	int64_t idle_at = entry->last_ns + flow_idle_limit(table, entry);
+	enum flow_end_reason reason = closed ? FLOW_END_DETECTED : FLOW_END_IDLE;
+
+	/* The record that is due first is made; a closed flow has only its end to report. */
+	if (!empty && !closed) {
+		int64_t active_at = entry->start_ns + table->active_ns;
+		if (now_ns >= active_at && active_at <= idle_at) {
+			if (!must && flow_outbox_free(outbox) == 0)
+				return FLOW_FATE_BLOCKED;
+			flow_emit(table, entry, FLOW_END_ACTIVE, outbox);
+			flow_reset_delta(table, entry);
+			empty = true;
+		}
+	}
+	if (now_ns < idle_at)
+		return FLOW_FATE_LIVES;
+	if (!empty) {
+		if (!must && flow_outbox_free(outbox) == 0)
+			return FLOW_FATE_BLOCKED;
+		flow_emit(table, entry, reason, outbox);
+	}
+	flow_erase(table, index, reason);
+	return FLOW_FATE_ENDED;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "flow_bucket.h"
+#include "unit_main.h"
+
+#include <stdlib.h>
+
+START_TEST(masks_agree_with_a_plain_loop)
+{
+	srandom(5);
+	for (int round = 0; round < 20000; round++) {
+		struct flow_bucket bucket = {.overflow = (uint16_t)random()};
+		for (int i = 0; i < FLOW_BUCKET_SLOTS; i++)
+			bucket.tags[i] = random() % 3 ? (uint16_t)(random() % 8 ? random() : 6) : 0;
+		uint16_t tag = random() % 2 ? 6 : flow_bucket_tag((uint64_t)random());
+		uint32_t match = 0, used = 0;
+		for (uint32_t i = 0; i < FLOW_BUCKET_SLOTS; i++) {
+			match |= (uint32_t)((bucket.tags[i] | 1) == (tag | 1)) << i;
+			used |= (uint32_t)(bucket.tags[i] != 0) << i;
+		}
+		ck_assert_uint_eq(flow_bucket_match(&bucket, tag), match);
+		ck_assert_uint_eq(flow_bucket_used(&bucket), used);
+	}
+}
+END_TEST
+
+START_TEST(no_tag_reads_as_free)
+{
+	for (uint64_t hash = 0; hash < 1 << 17; hash++) {
+		ck_assert_uint_ge(flow_bucket_tag(hash), 2);
+		ck_assert_uint_eq(flow_bucket_tag(hash) & 1, 0);
+	}
+}
+END_TEST
+
+Suite *unit_suite(void)
+{
+	Suite *suite = suite_create("flow_bucket");
+	TCase *tcase = tcase_create("bucket");
+
+	tcase_add_test(tcase, masks_agree_with_a_plain_loop);
+	tcase_add_test(tcase, no_tag_reads_as_free);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

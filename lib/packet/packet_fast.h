@@ -52,8 +52,9 @@ static BASE_ALWAYS_INLINE bool packet_fast_ipv4(const uint8_t *data, uint32_t of
 			    || total_bytes < PACKET_FAST_IPV4_BYTES
 			    || offset + total_bytes > wire_bytes))
 		return false;
-	meta->source = (union packet_address){.ipv4_be = packet_read32(ip + 12)};
-	meta->destination = (union packet_address){.ipv4_be = packet_read32(ip + 16)};
+	/* through the whole array: clang leaves the octets beyond a smaller member undefined */
+	meta->source = (union packet_address){.words_be = {packet_read32(ip + 12)}};
+	meta->destination = (union packet_address){.words_be = {packet_read32(ip + 16)}};
 	meta->ip_bytes = total_bytes;
 	meta->vlan = (uint16_t)vlan;
 	meta->ip_version = 4;

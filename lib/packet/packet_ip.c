@@ -67,8 +67,8 @@ enum packet_step packet_walk_ipv4(struct packet_walk *walk)
 		return packet_walk_stop(walk, PACKET_truncated_ipv4);
 
 	*walk->meta = (struct packet_meta){
-			.source.ipv4_be = packet_read32(ip + 12),
-			.destination.ipv4_be = packet_read32(ip + 16),
+			.source.words_be = {packet_read32(ip + 12)},
+			.destination.words_be = {packet_read32(ip + 16)},
 			.ip_bytes = total_bytes,
 			.vlan = walk->vlan,
 			.vlan_inner = walk->vlan_inner,

@@ -16,31 +16,32 @@
 struct source_packet {
 	const uint8_t *data;
 	uint32_t captured_bytes; /* readable at data */
-	uint32_t wire_bytes;     /* length of the frame on the wire */
-	int64_t time_ns;         /* wall clock */
-	uint16_t port;           /* index of the port of entry */
-	uint8_t link;            /* enum packet_link */
+	uint32_t wire_bytes; /* length of the frame on the wire */
+	int64_t time_ns; /* wall clock */
+	uint16_t port; /* index of the port of entry */
+	uint8_t link; /* enum packet_link */
 	uint8_t reserved[5];
 };
 static_assert(sizeof(struct source_packet) == 32, "two a cache line");
 
 enum source_event {
-	SOURCE_NONE,   /* go on */
+	SOURCE_NONE, /* go on */
 	SOURCE_REWIND, /* time went back: end all flows before this burst, and set the clock back */
-	SOURCE_END,    /* no more packets, ever */
+	SOURCE_END, /* no more packets, ever */
 };
 
 struct source_burst {
 	struct source_packet packets[SOURCE_BURST_MAX];
 	void *owned[SOURCE_BURST_MAX]; /* what release gives back: mbufs, or unused */
 	uint32_t count;
-	enum source_event event;       /* applies before the packets of this burst */
+	enum source_event event; /* applies before the packets of this burst */
 	/*
-	 * The time to which flows may be aged after this burst, wall clock: the present (a port), or the
-	 * newest time stamp that was read from the files by then, by whichever worker (replay).
+	 * The time to which flows may be aged after this burst, wall clock: the present (a port),
+	 * or the newest time stamp that was read from the files by then, by whichever worker
+	 * (replay).
 	 */
 	int64_t clock_ns;
-	uint32_t backwards;            /* packets of this burst older than one before them */
+	uint32_t backwards; /* packets of this burst older than one before them */
 };
 
 struct source;
@@ -59,8 +60,7 @@ struct source {
 	const char *name;
 };
 
-static inline void source_receive(
-		struct source *source, struct source_burst *burst, uint32_t max)
+static inline void source_receive(struct source *source, struct source_burst *burst, uint32_t max)
 {
 	source->ops->receive(source, burst, max);
 }

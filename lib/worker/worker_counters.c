@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "worker_counters.h"
+
+/* The drop rows stand in the order of the verdicts: two rows a reason. */
+#define CHECK_ORDER(name, help)                                                       \
+	static_assert(STATS_decode_drop_##name##_packets                              \
+					== STATS_DROP_FIRST + 2 * (int)PACKET_##name, \
+			"the table of reasons is the order of both");
+BASE_REASONS(CHECK_ORDER)
+
+static void fill_flows(uint64_t *values, const struct flow_counters *flows)
+{
+	values[STATS_metered_octets] = flows->octets;
+	values[STATS_flows_created] = flows->created;
+	values[STATS_flows_ended_idle] = flows->ended[FLOW_END_IDLE];
+	values[STATS_flows_ended_detected] = flows->ended[FLOW_END_DETECTED];
+	values[STATS_flows_ended_forced] = flows->ended[FLOW_END_FORCED];
+	values[STATS_flows_ended_resources] = flows->ended[FLOW_END_RESOURCES];
+	values[STATS_flows_active] = flows->active;
+	values[STATS_resident_packets] = flows->resident_packets;
+	values[STATS_resident_octets] = flows->resident_octets;
+	values[STATS_records_idle] = flows->records[FLOW_END_IDLE];
+	values[STATS_records_active] = flows->records[FLOW_END_ACTIVE];
+	values[STATS_records_detected] = flows->records[FLOW_END_DETECTED];
+	values[STATS_records_forced] = flows->records[FLOW_END_FORCED];
+	values[STATS_records_resources] = flows->records[FLOW_END_RESOURCES];
+	values[STATS_records_packets] = flows->records_packets;
+	values[STATS_records_octets] = flows->records_octets;
+	values[STATS_ring_drop_full] = flows->lost_records;
+	values[STATS_ring_drop_full_packets] = flows->lost_packets;
+	values[STATS_ring_drop_full_octets] = flows->lost_octets;
+	values[STATS_ring_held] = flows->held;
+	values[STATS_age_lateness_max_ns] = (uint64_t)flows->lateness_max_ns;
+}
+
+void worker_counters_fill(uint64_t values[STATS_WORKER_COUNT], const struct worker_counts *counts,
+		const struct flow_counters *flows)
+{
+	values[STATS_rx_packets] = counts->rx_packets;
+	values[STATS_rx_octets] = counts->rx_octets;
+	values[STATS_rx_bursts] = counts->rx_bursts;
+	values[STATS_rx_empty_polls] = counts->rx_empty_polls;
+	values[STATS_metered_packets] = counts->metered_packets;
+	values[STATS_metered_wire_octets] = counts->metered_wire_octets;
+	values[STATS_time_backwards_packets] = counts->backwards;
+	values[STATS_time_rewinds] = counts->rewinds;
+	values[STATS_busy_ns] = counts->busy_ns;
+	values[STATS_idle_ns] = counts->idle_ns;
+	fill_flows(values, flows);
+	for (uint32_t i = 0; i < PACKET_REASON_COUNT; i++) {
+		values[STATS_DROP_FIRST + 2 * i] = counts->drop_packets[i];
+		values[STATS_DROP_FIRST + 2 * i + 1] = counts->drop_octets[i];
+	}
+}

@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "source_capture.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define MAGIC_BYTES 4
 
 static const uint8_t pcapng_magic[MAGIC_BYTES] = {0x0a, 0x0d, 0x0d, 0x0a};
+
+/* What people keep captures in; none of them is read, but the cure can be named. */
+static const struct {
+	char magic[7];
+	uint8_t bytes;
+	const char *name;
+	const char *tool;
+} compressions[] = {
+		{"\x1f\x8b", 2, "gzip", "zcat"},
+		{"\x28\xb5\x2f\xfd", 4, "zstd", "zstdcat"},
+		{"\xfd\x37zXZ", 5, "xz", "xzcat"},
+		{"BZh", 3, "bzip2", "bzcat"},
+		{"\x04\x22\x4d\x18", 4, "lz4", "lz4cat"},
+};
 
 int source_capture_open(struct source_capture *capture, const char *path, const atomic_bool *stop)
 {
@@ -43,6 +56,20 @@ enum source_step source_capture_short(struct source_capture *capture, size_t nee
 			what, need, source_input_unread(&capture->input));
 }
 
+static enum source_step refuse_compressed(struct source_capture *capture)
+{
+	const uint8_t *at = source_input_at(&capture->input);
+	size_t unread = source_input_unread(&capture->input);
+
+	for (size_t i = 0; i < BASE_COUNT_OF(compressions); i++)
+		if (unread >= compressions[i].bytes
+				&& memcmp(at, compressions[i].magic, compressions[i].bytes) == 0)
+			return source_capture_broken(capture,
+					"is compressed with %s: try %s FILE | weir replay -",
+					compressions[i].name, compressions[i].tool);
+	return SOURCE_STEP_PACKET;
+}
+
 /* The file's first octets choose its reader. */
 static enum source_step recognise(struct source_capture *capture)
 {
@@ -65,7 +92,11 @@ static enum source_step recognise(struct source_capture *capture)
 		format = &source_pcapng_format;
 	else if (unread >= need && !pcapng && source_pcap_match(source_input_at(input)))
 		format = &source_pcap_format;
-	enum source_step step = format->open(capture);
+	enum source_step step = SOURCE_STEP_PACKET;
+	if (format == &source_libpcap_format)
+		step = refuse_compressed(capture);
+	if (step == SOURCE_STEP_PACKET)
+		step = format->open(capture);
 	if (step == SOURCE_STEP_PACKET)
 		capture->format = format;
 	return step;

@@ -18,7 +18,12 @@ static const struct {
 		{"\x0a\x0d\x0d\x0a", 4, "unknown file format"},
 		{"\x0a\x0d\x0d\x0a....text", 12, "unknown file format"},
 		{"GET / HTTP/1.1\r\nHost: example.net\r\n\r\n", 38, "unknown file format"},
-		{"\x1f\x8b\x08\x00 compressed, not a capture", 30, "unknown file format"},
+		{"\x1f\x8b\x08\x00........................", 28,
+				"is compressed with gzip: try zcat FILE | weir replay -"},
+		{"\x28\xb5\x2f\xfd...", 7, "zstdcat"},
+		{"\xfd\x37zXZ........................", 29, "xzcat"},
+		{"BZh91AY", 7, "bzcat"},
+		{"\x04\x22\x4d\x18...", 7, "lz4cat"},
 };
 
 START_TEST(refuses_what_is_no_capture)

@@ -234,6 +234,27 @@ static const struct {
 		{0, 1}, /* pcapng */
 };
 
+static void live_begin(struct octets *o, int row)
+{
+	if (live_rows[row].magic) {
+		pcap_begin(o, live_rows[row].magic, 65535, live_rows[row].link);
+	} else {
+		ng_section(o);
+		ng_interface(o, 1, 65535, -1);
+	}
+}
+
+static void live_packet(struct octets *o, int row, uint32_t number)
+{
+	uint8_t frame[200];
+	uint32_t len = make_flow(frame, number, false);
+
+	if (live_rows[row].magic)
+		pcap_packet(o, BASE_SEC, number, frame, len, len);
+	else
+		ng_packet(o, 0, BASE_SEC * UINT64_C(1000000) + number, frame, len, len);
+}
+
 START_TEST(a_pipe_delivers_each_packet_at_once)
 {
 	struct octets o = {0};
@@ -242,7 +263,6 @@ START_TEST(a_pipe_delivers_each_packet_at_once)
 	struct source_burst burst;
 	char path[32];
 	const char *paths[] = {path};
-	uint8_t frame[200];
 	int fds[2];
 
 	ck_assert_int_eq(pipe(fds), 0);
@@ -254,19 +274,9 @@ START_TEST(a_pipe_delivers_each_packet_at_once)
 	ck_assert_int_eq(burst.event, SOURCE_NONE);
 	source_release(source, &burst);
 
-	if (live_rows[_i].magic) {
-		pcap_begin(&o, live_rows[_i].magic, 65535, live_rows[_i].link);
-	} else {
-		ng_section(&o);
-		ng_interface(&o, 1, 65535, -1);
-	}
+	live_begin(&o, _i);
 	for (uint32_t i = 0; i < 20; i++) {
-		uint32_t len = make_flow(frame, i, false);
-
-		if (live_rows[_i].magic)
-			pcap_packet(&o, BASE_SEC, i, frame, len, len);
-		else
-			ng_packet(&o, 0, BASE_SEC * UINT64_C(1000000) + i, frame, len, len);
+		live_packet(&o, _i, i);
 		/* in two pieces: half a packet must not hurt */
 		ck_assert_int_eq(write(fds[1], o.data, o.len - 30), (ssize_t)o.len - 30);
 		usleep(1000);

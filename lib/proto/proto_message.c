@@ -155,7 +155,9 @@ static int append_piece(const char *text, size_t len, void *arg)
 
 int proto_append(struct base_strbuf *out, const json_t *message)
 {
-	if (json_dump_callback(message, append_piece, out, JSON_COMPACT) < 0)
+	if (json_dump_callback(message, append_piece, out,
+			    JSON_COMPACT | JSON_REAL_PRECISION(PROTO_REAL_DIGITS))
+			< 0)
 		return -ENOMEM;
 	base_strbuf_putc(out, '\n');
 	return out->failed ? -ENOMEM : 0;

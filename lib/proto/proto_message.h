@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Significant digits of numbers that are not whole: rates and shares. */
+#define PROTO_REAL_DIGITS 9
+
 enum proto_error_code {
 	PROTO_ERROR_PARSE = -32700,
 	PROTO_ERROR_REQUEST = -32600,

@@ -20,9 +20,15 @@ int proto_path_join(const char *directory, const char *name,
 		char path[PROTO_PATH_BYTES]) BASE_MUST_CHECK;
 
 /*
+ * What a user gave: `given`, or given/name when that is a directory. 0 or -ENAMETOOLONG.
+ */
+int proto_path_given(
+		const char *given, const char *name, char path[PROTO_PATH_BYTES]) BASE_MUST_CHECK;
+
+/*
  * Where a client looks for `name` (PROTO_VIEW_SOCKET, PROTO_ADMIN_SOCKET) when it was not told:
- * $WEIR_SOCKET, else /run/weir if it is there, else $XDG_RUNTIME_DIR/weir if it is there, else
- * /run/weir. 0 or -ENAMETOOLONG.
+ * $WEIR_SOCKET (as given), else /run/weir if it is there, else $XDG_RUNTIME_DIR/weir if it is
+ * there, else /run/weir. 0 or -ENAMETOOLONG.
  */
 int proto_path_default(const char *name, char path[PROTO_PATH_BYTES]) BASE_MUST_CHECK;
 

@@ -16,6 +16,9 @@ START_TEST(environment_is_believed_first)
 	setenv("WEIR_SOCKET", "/nowhere/at.sock", 1);
 	ck_assert_int_eq(proto_path_default(PROTO_VIEW_SOCKET, path), 0);
 	ck_assert_str_eq(path, "/nowhere/at.sock");
+	setenv("WEIR_SOCKET", "/proc/self", 1); /* a directory: the socket in it */
+	ck_assert_int_eq(proto_path_default(PROTO_ADMIN_SOCKET, path), 0);
+	ck_assert_str_eq(path, "/proc/self/admin.sock");
 }
 END_TEST
 

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "weirctl_show.h"
+#include "weirctl_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct weirctl_column port_columns[] = {{"PORT", false}, {"DRIVER", false},
+		{"DEVICE", false}, {"LINK", false}, {"QUEUES", true}, {"PKT/S", true},
+		{"BIT/S", true}, {"RECEIVED", true}, {"MISSED", true}, {"ERRORS", true}};
+
+static void add_link(struct weirctl_table *table, const json_t *port)
+{
+	char text[WEIRCTL_NUMBER_BYTES + 8], rate[WEIRCTL_NUMBER_BYTES];
+	int64_t speed = weirctl_integer(port, "speed_mbps");
+
+	if (!json_is_true(json_object_get(port, "link_up"))) {
+		weirctl_table_add_coloured(table, WEIRCTL_BAD, "down");
+		return;
+	}
+	snprintf(text, sizeof(text), "up%s%s", speed ? " " : "",
+			speed ? base_units_rate((double)speed * 1e6, "b", rate) : "");
+	weirctl_table_add(table, text);
+}
+
+static enum weirctl_colour loss_colour(const json_t *value)
+{
+	if (!json_is_integer(value))
+		return WEIRCTL_WARN;
+	return json_integer_value(value) > 0 ? WEIRCTL_BAD : WEIRCTL_PLAIN;
+}
+
+static void add_loss(
+		struct weirctl_table *table, const json_t *value, const struct weirctl_style *style)
+{
+	char text[WEIRCTL_NUMBER_BYTES];
+
+	weirctl_table_add_coloured(table, loss_colour(value), weirctl_count(value, style, text));
+}
+
+static void add_count(
+		struct weirctl_table *table, const json_t *value, const struct weirctl_style *style)
+{
+	char text[WEIRCTL_NUMBER_BYTES];
+
+	weirctl_table_add(table, weirctl_count(value, style, text));
+}
+
+static void add_per_sec(
+		struct weirctl_table *table, const json_t *value, const struct weirctl_style *style)
+{
+	char text[WEIRCTL_NUMBER_BYTES];
+
+	weirctl_table_add(table, weirctl_per_sec(value, style, text));
+}
+
+static void add_port(
+		struct weirctl_table *table, const json_t *port, const struct weirctl_style *style)
+{
+	weirctl_table_add(table, weirctl_text(port, "name"));
+	weirctl_table_add(table, weirctl_text(port, "driver"));
+	weirctl_table_add(table, weirctl_text(port, "device"));
+	add_link(table, port);
+	add_count(table, json_object_get(port, "queues"), style);
+	add_per_sec(table, json_object_get(port, "packets_per_sec"), style);
+	add_per_sec(table, json_object_get(port, "bits_per_sec"), style);
+	add_count(table, json_object_get(port, "received_packets"), style);
+	add_loss(table, json_object_get(port, "missed_packets"), style);
+	add_loss(table, json_object_get(port, "error_packets"), style);
+}
+
+static void show_port_facts(struct base_strbuf *out, const json_t *port)
+{
+	const char *note = weirctl_text(port, "note"), *rss = weirctl_text(port, "rss");
+	const char *mac = weirctl_text(port, "mac");
+	char node[WEIRCTL_NUMBER_BYTES], descriptors[WEIRCTL_NUMBER_BYTES];
+
+	base_strbuf_printf(out, "\n%s   %s%s%s descriptors a queue, NUMA node %s, %s\n",
+			weirctl_text(port, "name"), mac, *mac ? "   " : "",
+			weirctl_integer_or(
+					json_object_get(port, "rx_descriptors"), "?", descriptors),
+			weirctl_integer_or(json_object_get(port, "numa_node"), "unknown", node),
+			json_is_true(json_object_get(port, "promiscuous")) ? "promiscuous"
+									   : "not promiscuous");
+	if (*rss)
+		base_strbuf_printf(out, "    spread by %s\n", rss);
+	if (*note)
+		base_strbuf_printf(out, "    note: %s\n", note);
+}
+
+void weirctl_show_ports(struct base_strbuf *out, const struct weirctl_view *view)
+{
+	const json_t *ports = json_object_get(view->result, "ports");
+	const json_t *port;
+	struct weirctl_table table;
+	size_t i;
+
+	if (json_array_size(ports) == 0) {
+		base_strbuf_puts(out, "no ports: this weir reads capture files\n");
+		return;
+	}
+	weirctl_table_init(&table, port_columns, sizeof(port_columns) / sizeof(port_columns[0]));
+	json_array_foreach (ports, i, port)
+		add_port(&table, port, &view->style);
+	weirctl_table_write(&table, &view->style, 0, out);
+	weirctl_table_fini(&table);
+	json_array_foreach (ports, i, port)
+		show_port_facts(out, port);
+}
+
+static const struct weirctl_column worker_columns[] = {{"WORKER", true}, {"CPU", true},
+		{"NODE", true}, {"QUEUES", false}, {"PKT/S", true}, {"BUSY", true},
+		{"HEADROOM", true}, {"NS/PKT", true}, {"BURST", true}, {"LIVE FLOWS", true},
+		{"FULL", true}, {"WAITING", true}, {"LOST", true}};
+
+static void add_real(struct weirctl_table *table, const json_t *value, int digits)
+{
+	char text[WEIRCTL_NUMBER_BYTES];
+
+	snprintf(text, sizeof(text), "%.*f", digits, weirctl_real(value));
+	weirctl_table_add(table, text);
+}
+
+static void add_share(struct weirctl_table *table, const json_t *part, const json_t *whole)
+{
+	char text[WEIRCTL_NUMBER_BYTES];
+	double share = weirctl_real(whole) > 0 ? weirctl_real(part) / weirctl_real(whole) : 0;
+
+	snprintf(text, sizeof(text), "%.0f %%", 100 * share);
+	weirctl_table_add_coloured(table, share > 0.85 ? WEIRCTL_WARN : WEIRCTL_PLAIN, text);
+}
+
+static void add_worker(struct weirctl_table *table, const json_t *worker,
+		const struct weirctl_style *style)
+{
+	const json_t *busy = json_object_get(worker, "busy");
+	char text[WEIRCTL_NUMBER_BYTES];
+
+	weirctl_table_add(table, weirctl_integer_or(json_object_get(worker, "worker"), "?", text));
+	weirctl_table_add(table, weirctl_integer_or(json_object_get(worker, "cpu"), "any", text));
+	weirctl_table_add(
+			table, weirctl_integer_or(json_object_get(worker, "numa_node"), "?", text));
+	weirctl_table_add(table, weirctl_text(worker, "queues"));
+	add_per_sec(table, json_object_get(worker, "packets_per_sec"), style);
+	weirctl_table_add_coloured(table, weirctl_real(busy) > 0.85 ? WEIRCTL_WARN : WEIRCTL_PLAIN,
+			weirctl_percent(busy, text));
+	weirctl_table_add(table, weirctl_headroom(busy, text));
+	add_real(table, json_object_get(worker, "ns_per_packet"), 0);
+	add_real(table, json_object_get(worker, "burst_mean"), 1);
+	add_count(table, json_object_get(worker, "flows_live"), style);
+	add_share(table, json_object_get(worker, "flows_live"),
+			json_object_get(worker, "capacity"));
+	add_count(table, json_object_get(worker, "ring_waiting"), style);
+	add_loss(table, json_object_get(worker, "ring_lost"), style);
+}
+
+void weirctl_show_workers(struct base_strbuf *out, const struct weirctl_view *view)
+{
+	const json_t *workers = json_object_get(view->result, "workers");
+	const json_t *worker;
+	struct weirctl_table table;
+	char memory[BASE_UNITS_BYTES];
+	uint64_t bytes = 0;
+	size_t i;
+
+	weirctl_table_init(
+			&table, worker_columns, sizeof(worker_columns) / sizeof(worker_columns[0]));
+	json_array_foreach (workers, i, worker) {
+		add_worker(&table, worker, &view->style);
+		bytes += (uint64_t)weirctl_integer(worker, "memory_bytes");
+	}
+	weirctl_table_write(&table, &view->style, 0, out);
+	weirctl_table_fini(&table);
+	base_strbuf_printf(out,
+			"flow tables and rings take %s in %s; WAITING and LOST are records\n",
+			base_units_bytes_iec(bytes, memory),
+			weirctl_text(json_array_get(workers, 0), "memory_pages"));
+}

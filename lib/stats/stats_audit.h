@@ -19,8 +19,8 @@
 struct stats_port_view {
 	char name[STATS_NAME_BYTES]; /* "0 net_af_xdp veth1" */
 	uint64_t values[STATS_PORT_COUNT];
-	uint64_t polled_packets;     /* by the workers, of this port */
-	bool drops_observable;       /* else the offered number is unknown */
+	uint64_t polled_packets; /* by the workers, of this port */
+	bool drops_observable; /* else the offered number is unknown */
 };
 
 struct stats_output_view {
@@ -33,9 +33,9 @@ struct stats_output_view {
  * ports), so that what is still in flight shows as >= 0.
  */
 struct stats_snapshot {
-	uint64_t worker[STATS_WORKER_COUNT];  /* summed over workers */
+	uint64_t worker[STATS_WORKER_COUNT]; /* summed over workers */
 	uint64_t control[STATS_CONTROL_COUNT];
-	uint64_t ring_waiting;                /* records published, not yet taken */
+	uint64_t ring_waiting; /* records published, not yet taken */
 	const struct stats_port_view *ports;
 	size_t port_count;
 	const struct stats_output_view *outputs;
@@ -48,18 +48,18 @@ struct stats_snapshot {
 struct stats_term {
 	char name[STATS_NAME_BYTES];
 	uint64_t value;
-	char sign;    /* '=' first term of the left side; '+' or '-' on the right side */
+	char sign; /* '=' first term of the left side; '+' or '-' on the right side */
 	bool unknown; /* the driver cannot tell: print "unknown" */
 };
 
 struct stats_identity {
 	char subject[STATS_NAME_BYTES]; /* "workers", "port 0 ...", "output flows.jsonl" */
-	const char *unit;               /* "packets", "octets", "flows", "records" */
+	const char *unit; /* "packets", "octets", "flows", "records" */
 	struct stats_term terms[STATS_MAX_TERMS]; /* terms[0] = sum of the others */
 	size_t term_count;
-	int64_t residual;  /* left - right; 0: holds */
-	bool judged;       /* false: cannot be judged (unknown term); never counted as holding */
-	const char *note;  /* why it is not judged, or what it rests on; may be NULL */
+	int64_t residual; /* left - right; 0: holds */
+	bool judged; /* false: cannot be judged (unknown term); never counted as holding */
+	const char *note; /* why it is not judged, or what it rests on; may be NULL */
 };
 
 /*

@@ -16,77 +16,82 @@
 enum stats_kind { STATS_COUNTER, STATS_GAUGE };
 
 /* Written by one worker; summed over workers. */
-#define STATS_WORKER_ROWS(X)                                                                       \
-	X(rx_packets, "packets", COUNTER, "packets taken from the sources")                        \
-	X(rx_octets, "octets", COUNTER, "octets of those packets on the wire, layer 2 included")   \
-	X(rx_bursts, "bursts", COUNTER, "turns of the loop that found packets")                    \
-	X(rx_empty_polls, "polls", COUNTER, "turns of the loop that found none")                   \
-	X(metered_packets, "packets", COUNTER, "packets counted in a flow")                        \
-	X(metered_wire_octets, "octets", COUNTER, "octets of those on the wire")                   \
-	X(metered_octets, "octets", COUNTER, "octets of those from the IP header on")              \
-	X(flows_created, "flows", COUNTER, "flows that began")                                     \
-	X(flows_ended_idle, "flows", COUNTER, "flows that ended by the idle timeout")              \
-	X(flows_ended_detected, "flows", COUNTER, "flows that ended by TCP FIN or RST")            \
-	X(flows_ended_forced, "flows", COUNTER, "flows ended by a stop or the end of a file")      \
-	X(flows_ended_resources, "flows", COUNTER, "flows evicted for a new one, table full")      \
-	X(flows_active, "flows", GAUGE, "flows in the table now")                                  \
-	X(resident_packets, "packets", GAUGE, "packets of live flows that are in no record yet")   \
-	X(resident_octets, "octets", GAUGE, "octets of live flows that are in no record yet")      \
-	X(records_idle, "records", COUNTER, "records made by the idle timeout")                    \
-	X(records_active, "records", COUNTER, "records made by the active timeout")                \
-	X(records_detected, "records", COUNTER, "records made by TCP FIN or RST")                  \
-	X(records_forced, "records", COUNTER, "records made by a stop or the end of a file")       \
-	X(records_resources, "records", COUNTER, "records made by eviction")                       \
-	X(records_packets, "packets", COUNTER, "packets in all records made, lost ones included")  \
-	X(records_octets, "octets", COUNTER, "octets in all records made, lost ones included")     \
-	X(ring_drop_full, "records", COUNTER, "records lost because the ring was full")            \
-	X(ring_drop_full_packets, "packets", COUNTER, "packets in those records")                  \
-	X(ring_drop_full_octets, "octets", COUNTER, "octets in those records")                     \
-	X(ring_held, "events", COUNTER, "expiries put off because the ring was full")              \
-	X(time_backwards_packets, "packets", COUNTER, "packets older than one before them")        \
-	X(time_rewinds, "events", COUNTER, "times that a capture went back further than reordering explains") \
-	X(age_lateness_max_ns, "ns", GAUGE, "longest time that an expired flow waited for the clock hand") \
-	X(busy_ns, "ns", COUNTER, "time spent in turns that found packets or aged flows")          \
+#define STATS_WORKER_ROWS(X)                                                                      \
+	X(rx_packets, "packets", COUNTER, "packets taken from the sources")                       \
+	X(rx_octets, "octets", COUNTER, "octets of those packets on the wire, layer 2 included")  \
+	X(rx_bursts, "bursts", COUNTER, "turns of the loop that found packets")                   \
+	X(rx_empty_polls, "polls", COUNTER, "turns of the loop that found none")                  \
+	X(metered_packets, "packets", COUNTER, "packets counted in a flow")                       \
+	X(metered_wire_octets, "octets", COUNTER, "octets of those on the wire")                  \
+	X(metered_octets, "octets", COUNTER, "octets of those from the IP header on")             \
+	X(flows_created, "flows", COUNTER, "flows that began")                                    \
+	X(flows_ended_idle, "flows", COUNTER, "flows that ended by the idle timeout")             \
+	X(flows_ended_detected, "flows", COUNTER, "flows that ended by TCP FIN or RST")           \
+	X(flows_ended_forced, "flows", COUNTER, "flows ended by a stop or the end of a file")     \
+	X(flows_ended_resources, "flows", COUNTER, "flows evicted for a new one, table full")     \
+	X(flows_active, "flows", GAUGE, "flows in the table now")                                 \
+	X(resident_packets, "packets", GAUGE, "packets of live flows that are in no record yet")  \
+	X(resident_octets, "octets", GAUGE, "octets of live flows that are in no record yet")     \
+	X(records_idle, "records", COUNTER, "records made by the idle timeout")                   \
+	X(records_active, "records", COUNTER, "records made by the active timeout")               \
+	X(records_detected, "records", COUNTER, "records made by TCP FIN or RST")                 \
+	X(records_forced, "records", COUNTER, "records made by a stop or the end of a file")      \
+	X(records_resources, "records", COUNTER, "records made by eviction")                      \
+	X(records_packets, "packets", COUNTER, "packets in all records made, lost ones included") \
+	X(records_octets, "octets", COUNTER, "octets in all records made, lost ones included")    \
+	X(ring_drop_full, "records", COUNTER, "records lost because the ring was full")           \
+	X(ring_drop_full_packets, "packets", COUNTER, "packets in those records")                 \
+	X(ring_drop_full_octets, "octets", COUNTER, "octets in those records")                    \
+	X(ring_held, "events", COUNTER, "expiries put off because the ring was full")             \
+	X(time_backwards_packets, "packets", COUNTER, "packets older than one before them")       \
+	X(time_rewinds, "events", COUNTER,                                                        \
+			"times that a capture went back further than reordering explains")        \
+	X(age_lateness_max_ns, "ns", GAUGE,                                                       \
+			"longest time that an expired flow waited for the clock hand")            \
+	X(busy_ns, "ns", COUNTER, "time spent in turns that found packets or aged flows")         \
 	X(idle_ns, "ns", COUNTER, "time spent waiting for packets")
 
 /* Written by the control thread. */
-#define STATS_CONTROL_ROWS(X)                                                                      \
-	X(records_taken, "records", COUNTER, "records taken from the rings")                       \
-	X(records_taken_packets, "packets", COUNTER, "packets in those records")                   \
-	X(records_taken_octets, "octets", COUNTER, "octets in those records")                      \
-	X(control_turns, "turns", COUNTER, "turns of the control loop")                            \
+#define STATS_CONTROL_ROWS(X)                                                    \
+	X(records_taken, "records", COUNTER, "records taken from the rings")     \
+	X(records_taken_packets, "packets", COUNTER, "packets in those records") \
+	X(records_taken_octets, "octets", COUNTER, "octets in those records")    \
+	X(control_turns, "turns", COUNTER, "turns of the control loop")          \
 	X(clock_steps, "events", COUNTER, "steps of the system's wall clock seen")
 
 /* Written by the control thread, one block an output. taken = sent + queued + lost (all rows). */
-#define STATS_OUTPUT_ROWS(X)                                                                       \
-	X(output_offered, "records", COUNTER, "records handed to the output")                      \
-	X(output_sent, "records", COUNTER, "records that the system accepted")                     \
-	X(output_sent_octets, "octets", COUNTER, "octets that the system accepted")                \
-	X(output_queued, "records", GAUGE, "records formatted but not accepted yet")               \
-	X(output_lost_no_space, "records", COUNTER, "records lost: disk full")                     \
-	X(output_lost_io_error, "records", COUNTER, "records lost: other write error")             \
-	X(output_lost_queue_full, "records", COUNTER, "records lost: the reader was too slow")     \
-	X(output_lost_closed, "records", COUNTER, "records lost: the reader went away")            \
+#define STATS_OUTPUT_ROWS(X)                                                                   \
+	X(output_offered, "records", COUNTER, "records handed to the output")                  \
+	X(output_sent, "records", COUNTER, "records that the system accepted")                 \
+	X(output_sent_octets, "octets", COUNTER, "octets that the system accepted")            \
+	X(output_queued, "records", GAUGE, "records formatted but not accepted yet")           \
+	X(output_lost_no_space, "records", COUNTER, "records lost: disk full")                 \
+	X(output_lost_io_error, "records", COUNTER, "records lost: other write error")         \
+	X(output_lost_queue_full, "records", COUNTER, "records lost: the reader was too slow") \
+	X(output_lost_closed, "records", COUNTER, "records lost: the reader went away")        \
 	X(output_rotations, "files", COUNTER, "files that were closed and followed by another")
 
 /* Read from the driver by the control thread, one block a port. */
-#define STATS_PORT_ROWS(X)                                                                         \
-	X(port_received_packets, "packets", COUNTER, "packets that the driver handed over")        \
-	X(port_received_octets, "octets", COUNTER, "octets of those, as the driver counts them")   \
-	X(port_missed_packets, "packets", COUNTER, "packets lost for want of a free descriptor (imissed)") \
-	X(port_error_packets, "packets", COUNTER, "packets the port refused as broken (ierrors)")  \
-	X(port_no_buffer_events, "events", COUNTER, "allocations that failed (rx_nombuf): retries on most drivers") \
-	X(port_link_up, "state", GAUGE, "1 when the link is up")                                   \
+#define STATS_PORT_ROWS(X)                                                                        \
+	X(port_received_packets, "packets", COUNTER, "packets that the driver handed over")       \
+	X(port_received_octets, "octets", COUNTER, "octets of those, as the driver counts them")  \
+	X(port_missed_packets, "packets", COUNTER,                                                \
+			"packets lost for want of a free descriptor (imissed)")                   \
+	X(port_error_packets, "packets", COUNTER, "packets the port refused as broken (ierrors)") \
+	X(port_no_buffer_events, "events", COUNTER,                                               \
+			"allocations that failed (rx_nombuf): retries on most drivers")           \
+	X(port_link_up, "state", GAUGE, "1 when the link is up")                                  \
 	X(port_drops_observable, "state", GAUGE, "1 when the driver can report drops")
 
 #define STATS_INDEX(name, unit, kind, help) STATS_##name,
 enum stats_worker_index {
 	STATS_WORKER_ROWS(STATS_INDEX)
-	/* packets and octets by reason, in the order of BASE_REASONS */
-#define STATS_DROP_INDEX(name, help) STATS_decode_drop_##name##_packets, STATS_decode_drop_##name##_octets,
-	BASE_REASONS(STATS_DROP_INDEX)
+/* packets and octets by reason, in the order of BASE_REASONS */
+#define STATS_DROP_INDEX(name, help) \
+	STATS_decode_drop_##name##_packets, STATS_decode_drop_##name##_octets,
+			BASE_REASONS(STATS_DROP_INDEX)
 #undef STATS_DROP_INDEX
-	STATS_WORKER_COUNT,
+					STATS_WORKER_COUNT,
 };
 #define STATS_DROP_FIRST STATS_decode_drop_non_ip_packets
 

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "config_schema.h"
+
+#include "base_log.h"
+#include "config_value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FIELD(type, field) .offset = offsetof(type, field), .bytes = sizeof(((type *)0)->field)
+#define TOP(field) FIELD(struct config, field)
+#define PORT(field) FIELD(struct config_port, field)
+#define OUTPUT(field) FIELD(struct config_output, field)
+#define RANGE(lowest, highest) .low = (lowest), .high = (highest)
+#define OR(name, value) .word = (name), .word_value = (value)
+
+static_assert(sizeof(enum config_driver) == 4 && sizeof(enum config_idle_mode) == 4
+				&& sizeof(enum config_output_format) == 4,
+		"choices are stored as four octets");
+
+static const struct config_choice drivers[] = {
+		{"auto", CONFIG_DRIVER_AUTO},
+		{"af_xdp", CONFIG_DRIVER_AF_XDP},
+		{"af_packet", CONFIG_DRIVER_AF_PACKET},
+		{NULL, 0},
+};
+
+static const struct config_choice idle_modes[] = {
+		{"ramp", CONFIG_IDLE_RAMP},
+		{"poll", CONFIG_IDLE_POLL},
+		{NULL, 0},
+};
+
+static const struct config_choice formats[] = {
+		{"jsonl", CONFIG_OUTPUT_JSONL},
+		{"csv", CONFIG_OUTPUT_CSV},
+		{NULL, 0},
+};
+
+static const struct config_choice levels[] = {
+		{"error", BASE_LOG_ERROR},
+		{"warning", BASE_LOG_WARNING},
+		{"notice", BASE_LOG_NOTICE},
+		{"info", BASE_LOG_INFO},
+		{"debug", BASE_LOG_DEBUG},
+		{NULL, 0},
+};
+
+static const struct config_list ports = {
+		.items_offset = offsetof(struct config, ports),
+		.item_bytes = sizeof(struct config_port),
+		.count_offset = offsetof(struct config, port_count),
+		.max = CONFIG_MAX_PORTS,
+		.example = "interface: eth1",
+};
+
+static const struct config_list outputs = {
+		.items_offset = offsetof(struct config, outputs),
+		.item_bytes = sizeof(struct config_output),
+		.count_offset = offsetof(struct config, output_count),
+		.max = CONFIG_MAX_OUTPUTS,
+		.example = "path: flows.jsonl",
+};
+
+/* In the order of the reference page. A parent stands before its keys. */
+/* clang-format off */
+const struct config_key config_keys[] = {
+	{"ports", CONFIG_TYPE_LIST, .list = &ports,
+		.help = "Where packets come from: kernel interfaces, PCI devices, DPDK virtual devices"},
+	{"ports[].interface", CONFIG_TYPE_INTERFACE, PORT(device), RANGE("1", "15"),
+		.help = "kernel interface to listen on; it stays with the kernel"},
+	{"ports[].pci", CONFIG_TYPE_PCI, PORT(device),
+		.help = "PCI address of a NIC bound to vfio-pci, or to its own driver where that shares the "
+			"NIC with DPDK (mlx5)"},
+	{"ports[].vdev", CONFIG_TYPE_VDEV, PORT(device), RANGE("1", "255"),
+		.help = "DPDK virtual device: its driver with a number, then its arguments"},
+	{"ports[].name", CONFIG_TYPE_TEXT, PORT(name), RANGE("1", NULL),
+		.fallback_note = "the device, without its arguments",
+		.help = "what records, counters and screens call this port"},
+	{"ports[].driver", CONFIG_TYPE_CHOICE, PORT(driver), .fallback = "auto", .choices = drivers,
+		.help = "how to read a kernel interface; auto takes AF_XDP where the kernel has it, else "
+			"AF_PACKET, whose drops cannot be seen"},
+	{"ports[].rx_descriptors", CONFIG_TYPE_COUNT, PORT(rx_descriptors), .fallback = "auto",
+		RANGE("64", "32768"), OR("auto", 0),
+		.help = "frames that each receive queue can hold while its worker is busy; AF_XDP needs a "
+			"power of two from 2048 on, because with fewer it does not count its drops"},
+	{"ports[].queues", CONFIG_TYPE_COUNT, PORT(queues), .fallback = "auto", RANGE("1", "64"),
+		OR("auto", 0), .help = "receive queues; auto is one a worker"},
+	{"ports[].promiscuous", CONFIG_TYPE_BOOL, PORT(promiscuous), .fallback = "true",
+		.help = "take frames that are not addressed to this port, as on a mirror or tap"},
+	{"ports[].force", CONFIG_TYPE_BOOL, PORT(force), .fallback = "false",
+		.help = "take the device even when it carries the default route of this host"},
+	{"ports[].mtu", CONFIG_TYPE_COUNT, PORT(mtu), .fallback = "auto", RANGE("64", "65535"),
+		OR("auto", 0), .help = "largest frame to receive, in octets; auto is the driver's choice"},
+
+	{"workers", CONFIG_TYPE_SECTION,
+		.help = "The threads that meter packets, each on a CPU of its own"},
+	{"workers.count", CONFIG_TYPE_COUNT, TOP(workers.count), .fallback = "auto", RANGE("1", "64"),
+		OR("auto", 0),
+		.help = "number of workers; auto is one for each of workers.cpus, else one for each CPU but "
+			"one, and at least one"},
+	{"workers.cpus", CONFIG_TYPE_CPUS, TOP(workers.cpus), .fallback = "auto", RANGE("0", "1023"),
+		OR("auto", 0), .help = "CPUs that the workers are pinned to, in order"},
+	{"workers.control_cpu", CONFIG_TYPE_CPU, TOP(workers.control_cpu), .fallback = "auto",
+		RANGE("0", "1023"), OR("auto", -1),
+		.help = "CPU of the thread that writes outputs and answers clients"},
+	{"workers.idle", CONFIG_TYPE_CHOICE, TOP(workers.idle), .fallback = "ramp",
+		.choices = idle_modes,
+		.help = "what a worker does when no packet comes: ramp pauses for longer and longer, poll "
+			"asks without rest and keeps its CPU at 100 %"},
+	{"workers.burst", CONFIG_TYPE_COUNT, TOP(workers.burst), .fallback = "64", RANGE("1", "64"),
+		.help = "packets taken at once; fewer cost more CPU a packet"},
+
+	{"memory", CONFIG_TYPE_SECTION, .help = "Where packets and flows are kept"},
+	{"memory.huge_pages", CONFIG_TYPE_BOOL, TOP(memory.huge_pages), .fallback = "true",
+		.help = "use huge pages when the host has any; the flow table is up to 1.7 times as fast"},
+	{"memory.packet_bytes", CONFIG_TYPE_BYTES, TOP(memory.packet_bytes), .fallback = "auto",
+		RANGE("16MiB", "1TiB"), OR("auto", 0),
+		.help = "memory for packet buffers, all ports together; auto follows from the descriptors"},
+
+	{"flows", CONFIG_TYPE_SECTION, .help = "When a flow ends, and how many are kept"},
+	{"flows.capacity_per_worker", CONFIG_TYPE_COUNT, TOP(flows.capacity_per_worker),
+		.fallback = "1M", RANGE("64", "256M"),
+		.help = "flows that a worker can keep, at about 167 octets each; beyond it the stalest ends "
+			"early"},
+	{"flows.active_timeout", CONFIG_TYPE_DURATION, TOP(flows.active_ns), .fallback = "60s",
+		RANGE("1s", "1d"),
+		.help = "a flow that goes on is reported this often"},
+	{"flows.idle_timeout", CONFIG_TYPE_SECTION, .flags = CONFIG_FLAG_SPREAD,
+		.help = "a flow ends after this long without a packet; one value stands for all protocols"},
+	{"flows.idle_timeout.tcp", CONFIG_TYPE_DURATION, TOP(flows.idle_tcp_ns), .fallback = "60s",
+		RANGE("100ms", "8h"), .help = "idle timeout of TCP"},
+	{"flows.idle_timeout.udp", CONFIG_TYPE_DURATION, TOP(flows.idle_udp_ns), .fallback = "30s",
+		RANGE("100ms", "8h"), .help = "idle timeout of UDP"},
+	{"flows.idle_timeout.icmp", CONFIG_TYPE_DURATION, TOP(flows.idle_icmp_ns), .fallback = "10s",
+		RANGE("100ms", "8h"), .help = "idle timeout of ICMP and ICMPv6"},
+	{"flows.idle_timeout.other", CONFIG_TYPE_DURATION, TOP(flows.idle_other_ns),
+		.fallback = "30s", RANGE("100ms", "8h"), .help = "idle timeout of every other protocol"},
+	{"flows.tcp_linger", CONFIG_TYPE_DURATION, TOP(flows.tcp_linger_ns), .fallback = "2s",
+		RANGE("0s", "5min"),
+		.help = "how long a TCP flow waits for late packets after FIN from both ends, or RST"},
+	{"flows.ring_records", CONFIG_TYPE_COUNT, TOP(flows.ring_records), .fallback = "16384",
+		RANGE("256", "16777216"), .flags = CONFIG_FLAG_POWER_OF_TWO,
+		.help = "ended flows that can wait, for each worker, until the outputs take them"},
+	{"flows.hash_seed", CONFIG_TYPE_SEED, TOP(flows.hash_seed), .fallback = "random",
+		RANGE("1", "0xffffffffffffffff"), OR("random", 0),
+		.help = "key of the flow table's hash; a fixed one makes runs repeatable and the table open "
+			"to attack"},
+
+	{"outputs", CONFIG_TYPE_LIST, .list = &outputs, .help = "Where flow records go"},
+	{"outputs[].name", CONFIG_TYPE_TEXT, OUTPUT(name), RANGE("1", NULL),
+		.fallback_note = "the path; of a long one its end",
+		.help = "what counters and screens call this output"},
+	{"outputs[].format", CONFIG_TYPE_CHOICE, OUTPUT(format), .fallback = "jsonl",
+		.choices = formats, .help = "JSON Lines, one object a flow, or CSV with a header line"},
+	{"outputs[].path", CONFIG_TYPE_TEXT, OUTPUT(path), .flags = CONFIG_FLAG_REQUIRED,
+		RANGE("1", NULL),
+		.help = "file to append to; - is standard output"},
+	{"outputs[].rotate_size", CONFIG_TYPE_BYTES, OUTPUT(rotate_bytes), .fallback = "never",
+		RANGE("4KiB", "16TiB"), OR("never", 0),
+		.help = "begin a new file when this one would grow beyond"},
+	{"outputs[].rotate_every", CONFIG_TYPE_DURATION, OUTPUT(rotate_ns), .fallback = "never",
+		RANGE("1s", "366d"), OR("never", 0), .help = "begin a new file this often"},
+	{"outputs[].keep", CONFIG_TYPE_COUNT, OUTPUT(keep_files), .fallback = "all",
+		RANGE("1", "100k"), OR("all", 0), .help = "rotated files to keep; older ones are deleted"},
+	{"outputs[].queue", CONFIG_TYPE_BYTES, OUTPUT(queue_bytes), .fallback = "16MiB",
+		RANGE("64KiB", "16GiB"),
+		.help = "records that may wait for a slow reader or disk; beyond it they are lost, and "
+			"counted"},
+	{"outputs[].community_id", CONFIG_TYPE_BOOL, OUTPUT(community_id), .fallback = "false",
+		.help = "add the Community ID, a flow hash that Zeek, Suricata and others also write"},
+
+	{"control", CONFIG_TYPE_SECTION, .help = "The socket that weirctl talks to"},
+	{"control.directory", CONFIG_TYPE_TEXT, TOP(control.directory), .fallback = "/run/weir",
+		RANGE("1", "90"), .help = "directory of the control sockets"},
+	{"control.group", CONFIG_TYPE_TEXT, TOP(control.group), .fallback = "",
+		.fallback_note = "none: only the user that runs weir", RANGE("0", NULL),
+		.help = "group whose members may connect"},
+	{"control.max_clients", CONFIG_TYPE_COUNT, TOP(control.max_clients), .fallback = "64",
+		RANGE("1", "1024"), .help = "clients connected at once"},
+
+	{"log", CONFIG_TYPE_SECTION, .help = "What weir says on standard error"},
+	{"log.level", CONFIG_TYPE_CHOICE, TOP(log.level), .fallback = "notice", .choices = levels,
+		.help = "least important kind of message that is still written"},
+
+	{"expert", CONFIG_TYPE_SECTION, .help = "Nothing here is needed for normal use"},
+	{"expert.eal_arguments", CONFIG_TYPE_TEXT, TOP(expert.eal_arguments), .fallback = "",
+		.fallback_note = "none", RANGE("0", NULL),
+		.help = "arguments added to those that weir gives to DPDK's EAL, split at spaces"},
+	{"expert.stop_deadline", CONFIG_TYPE_DURATION, TOP(expert.stop_deadline_ns),
+		.fallback = "5s", RANGE("100ms", "10min"),
+		.help = "time to write out live flows at stop; what is left then is lost, and counted"},
+};
+/* clang-format on */
+
+const size_t config_key_count = BASE_COUNT_OF(config_keys);
+static_assert(BASE_COUNT_OF(config_keys) <= CONFIG_MAX_KEYS, "marks have room for every key");
+
+const char *config_key_name(const struct config_key *key)
+{
+	const char *dot = strrchr(key->path, '.');
+
+	return dot ? dot + 1 : key->path;
+}
+
+bool config_key_is_child(const struct config_key *key, const char *parent)
+{
+	size_t before = (size_t)(config_key_name(key) - key->path);
+	size_t len = strlen(parent);
+
+	if (len == 0)
+		return before == 0;
+	return before == len + 1 && memcmp(key->path, parent, len) == 0;
+}
+
+const struct config_key *config_key_find(const char *parent, const char *name, size_t len)
+{
+	for (const struct config_key *key = config_keys; key < config_keys + config_key_count; key++) {
+		const char *own = config_key_name(key);
+		if (strlen(own) == len && memcmp(own, name, len) == 0
+				&& config_key_is_child(key, parent))
+			return key;
+	}
+	return NULL;
+}
+
+const struct config_key *config_key_get(const char *path)
+{
+	for (const struct config_key *key = config_keys; key < config_keys + config_key_count; key++)
+		if (strcmp(key->path, path) == 0)
+			return key;
+	abort();
+}
+
+bool config_key_applies(const struct config_key *key, const void *base)
+{
+	const struct config_port *port = base;
+
+	switch (key->type) {
+	case CONFIG_TYPE_INTERFACE:
+		return port->kind == CONFIG_PORT_INTERFACE;
+	case CONFIG_TYPE_PCI:
+		return port->kind == CONFIG_PORT_PCI;
+	case CONFIG_TYPE_VDEV:
+		return port->kind == CONFIG_PORT_VDEV;
+	default:
+		return true;
+	}
+}
+
+void config_key_set_defaults(const char *parent, void *base)
+{
+	for (const struct config_key *key = config_keys; key < config_keys + config_key_count; key++) {
+		if (!config_key_is_child(key, parent))
+			continue;
+		if (key->type == CONFIG_TYPE_SECTION)
+			config_key_set_defaults(key->path, base);
+		else if (key->fallback
+				&& config_value_parse(key, key->fallback, strlen(key->fallback),
+						   base, NULL) < 0)
+			abort();
+	}
+}
+
+void config_set_defaults(struct config *config)
+{
+	memset(config, 0, sizeof(*config));
+	config_key_set_defaults("", config);
+}

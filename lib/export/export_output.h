@@ -29,19 +29,26 @@ struct export_context {
 	uint32_t port_count;
 	/*
 	 * True when a slow reader may stop the caller instead of costing records (replay): then
-	 * export_output_write() waits for a pipe. Live it is false.
+	 * export_output_write() waits for a pipe. Live it is false. Any thread may clear it while the
+	 * output waits (as with __atomic_store_n, relaxed): it then goes on as if it had been false.
 	 */
 	bool may_block;
 };
 
 /*
  * Opens an output as `config` says (the file is created 0644 or appended to). `context` must
- * outlive it. 0, or -errno with one line of cause and cure in error[error_bytes].
+ * outlive it. From then on the process ignores SIGPIPE, if it did not handle it. 0, or -errno with
+ * one line of cause and cure in error[error_bytes].
  */
 int export_output_open(struct export_output **output, const struct config_output *config,
 		const struct export_context *context, char *error, size_t error_bytes)
 		BASE_MUST_CHECK;
-/* Flushes within deadline_ns (monotonic, from now), counts the rest as lost, closes and frees. */
+/*
+ * Flushes within deadline_ns (monotonic, from now), counts the rest as lost and closes the file. The
+ * counters can be read until export_output_close(), and then hold: offered = sent + lost.
+ */
+void export_output_finish(struct export_output *output, int64_t deadline_ns);
+/* Finishes, if that was not done, and frees. NULL is allowed. */
 void export_output_close(struct export_output *output, int64_t deadline_ns);
 
 /* Takes `count` records: formats and queues them, writes when enough is queued. */

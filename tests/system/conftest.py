@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Fixtures of the system tests, and the reasons for which some cannot run."""
+
+import os
+import subprocess
+
+import harness
+import pytest
+
+
+def namespaces_allowed():
+    if os.geteuid() != 0:
+        return False
+    probe = harness.office_net.Namespace(harness.namespace_name())
+    try:
+        probe.create()
+        return True
+    except harness.office_net.NetworkError:
+        return False
+    finally:
+        probe.destroy()
+
+
+def pytest_collection_modifyitems(items):
+    allowed = None
+    for item in items:
+        if harness.BUILD is None:
+            item.add_marker(pytest.mark.skip(reason="weir is not built"))
+        elif "namespace" in item.keywords:
+            allowed = namespaces_allowed() if allowed is None else allowed
+            if not allowed:
+                reason = "network namespaces need root and CAP_SYS_ADMIN"
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "namespace: makes network namespaces")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_leftovers():
+    """The namespaces of this run are gone when it ends."""
+    yield
+    listed = subprocess.run(["ip", "netns"], capture_output=True, text=True, check=False).stdout
+    left = [line for line in listed.splitlines() if f"weir-test-{os.getpid()}-" in line]
+    assert not left, f"left behind: {left}"
+
+
+@pytest.fixture
+def wire():
+    with harness.Wire() as made:
+        yield made
+
+
+@pytest.fixture
+def office():
+    made = harness.office_net.Office(harness.namespace_name())
+    made.up()
+    yield made
+    made.down()

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""weir run on real interfaces in private namespaces: every frame is counted, and told."""
+
+import signal
+
+import captures
+import harness
+import pytest
+from harness import OFFICE_PCAP, Frozen, Running, Wire, wait_for
+
+pytestmark = pytest.mark.namespace
+
+# AF_XDP counts its drops only from 2048 descriptors on.
+EXACT = """
+ports:
+  - interface: eth1
+    driver: af_xdp
+    rx_descriptors: 2048
+workers:
+  count: 1
+flows:
+  capacity_per_worker: 65536
+outputs:
+  - path: {records}
+control:
+  directory: {sockets}
+"""
+
+
+def test_the_office_is_metered_to_the_packet_and_byte(office, tmp_path):
+    """What the kernel sent into the wire is what weir received, and what its records hold."""
+    with Running(office.probe, tmp_path, EXACT) as running:
+        before = office.probe.counters("mirror")
+        seen = running.quiet()["rx_packets"]
+        assert seen <= before["tx_packets"]
+        office.talk("--rounds", "2")
+        workers = running.quiet()
+        kernel = office.probe.counters("mirror")
+        assert workers["rx_packets"] == kernel["tx_packets"]
+        assert workers["rx_octets"] == kernel["tx_bytes"]
+        port = running.port()
+        assert port["port_received_packets"] == kernel["tx_packets"]
+        assert port["port_received_octets"] == kernel["tx_bytes"]
+        assert port["port_missed_packets"] == 0
+        running.assert_ledger()
+        assert running.stop() == 0
+        records = running.read_records()
+    assert sum(r["packets"] + r.get("rev_packets", 0) for r in records) == workers["metered_packets"]
+    assert sum(r["bytes"] + r.get("rev_bytes", 0) for r in records) == workers["metered_octets"]
+    kinds = {(record["proto"], ":" in record["src_ip"]) for record in records}
+    assert {(6, False), (6, True), (17, False), (17, True), (1, False), (58, True)} <= kinds
+
+
+def test_live_records_are_those_of_a_replay(wire, tmp_path):
+    with Running(wire.namespace, tmp_path, EXACT) as running:
+        sent, octets = wire.send(OFFICE_PCAP)
+        wait_for(lambda: running.workers()["rx_packets"] == sent, "all frames to be received")
+        assert running.workers()["rx_octets"] == octets
+        running.assert_ledger()
+        assert running.stop() == 0
+        records = running.read_records()
+    flows, _ = captures.meter(captures.read_pcap(OFFICE_PCAP))
+    assert captures.sum_records(records) == flows
+
+
+def test_interface_with_two_queues_loses_none(tmp_path):
+    with Wire(queues=2) as wire, Running(wire.namespace, tmp_path, EXACT) as running:
+        sent, _ = wire.send(OFFICE_PCAP, "--count", 4000, "--rate", 20000)
+        wait_for(lambda: running.workers()["rx_packets"] == sent, "all frames to be received")
+        running.assert_ledger()
+
+
+def test_af_packet_says_that_its_drops_are_unknown(wire, tmp_path):
+    config = EXACT.replace("af_xdp", "af_packet")
+    with Running(wire.namespace, tmp_path, config) as running:
+        wire.send(OFFICE_PCAP, "--rate", 5000)
+        assert running.quiet()["rx_packets"] > 0
+        port = running.ask("ports")["ports"][0]
+        assert port["drops_observable"] is False and port["missed_packets"] is None
+        assert port["note"]
+        audit = running.assert_ledger()
+        assert audit["unknown"] >= 1
+        assert running.stop() == 0
+        assert "unknown" in running.text()
+
+
+def test_a_stalled_worker_loses_nothing_silently(wire, tmp_path):
+    count = 20000
+    with Running(wire.namespace, tmp_path, EXACT) as running:
+        with Frozen(running.pid(), "worker"):
+            sent, _ = wire.send(OFFICE_PCAP, "--count", count)
+            stalled = running.ask("status")
+            assert stalled["pid"]
+        running.quiet()
+        port = running.port()
+        received, missed = port["port_received_packets"], port["port_missed_packets"]
+        assert missed > 0
+        assert received + missed == sent == count
+        running.assert_ledger()
+        again, _ = wire.send(OFFICE_PCAP)
+        wait_for(lambda: running.port()["port_received_packets"] == received + again, "recovery")
+        running.assert_ledger()
+
+
+def test_live_flows_are_listed_without_an_end(wire, tmp_path):
+    with Running(wire.namespace, tmp_path, EXACT) as running:
+        sent, _ = wire.send(OFFICE_PCAP)
+        wait_for(lambda: running.workers()["rx_packets"] == sent, "all frames to be received")
+        flows = running.ask("flows", "--limit", "5")["flows"]
+        octets = [flow["bytes"] + flow["rev_bytes"] for flow in flows]
+        assert len(flows) == 5 and octets == sorted(octets, reverse=True)
+        by_packets = running.ask("flows", "--limit", "5", "--sort", "packets")["flows"]
+        packets = [flow["packets"] + flow["rev_packets"] for flow in by_packets]
+        assert packets == sorted(packets, reverse=True)
+        assert running.workers()["records_forced"] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_flushes_every_live_flow(number, wire, tmp_path):
+    with Running(wire.namespace, tmp_path, EXACT) as running:
+        sent, _ = wire.send(OFFICE_PCAP)
+        wait_for(lambda: running.workers()["rx_packets"] == sent, "all frames to be received")
+        metered = running.workers()["metered_packets"]
+        assert running.stop(number, deadline_sec=10) == 0
+        records = running.read_records()
+        assert sum(r["packets"] + r.get("rev_packets", 0) for r in records) == metered
+        assert any(record["end_reason"] == "forced" for record in records)
+        assert "closes" in running.text()
+
+
+def test_a_second_instance_is_refused(wire, tmp_path):
+    with Running(wire.namespace, tmp_path, EXACT) as running:
+        command = wire.namespace.command(harness.program("weir"), "run", *running.arguments)
+        second = harness.subprocess.run(
+            command, capture_output=True, text=True, timeout=harness.DEADLINE_SEC, check=False
+        )
+        assert second.returncode in (69, 71, 73, 75), second.stderr
+        assert str(running.pid()) in second.stderr
+        assert running.answers()
+
+
+def test_sighup_opens_the_output_again(wire, tmp_path):
+    """As logrotate does it: rename, signal, and the new file takes what comes then."""
+    with Running(wire.namespace, tmp_path, EXACT) as running:
+        old = running.records.with_suffix(".1")
+        wait_for(running.records.exists, "the output file")
+        running.records.rename(old)
+        running.process.send_signal(signal.SIGHUP)
+        wait_for(running.records.exists, "the output file to be made again")
+        sent, _ = wire.send(OFFICE_PCAP)
+        wait_for(lambda: running.workers()["rx_packets"] == sent, "all frames to be received")
+        running.assert_ledger()
+        assert running.stop() == 0
+        assert old.read_text() == ""
+        flows, _ = captures.meter(captures.read_pcap(OFFICE_PCAP))
+        assert captures.sum_records(running.read_records()) == flows
+
+
+def test_offloads_of_the_interface_are_switched_off(wire, tmp_path):
+    """A merged frame was never on the wire: its octets would be wrong."""
+    wire.namespace.run("ethtool", "-K", "eth1", "gro", "on", check=False)
+    with Running(wire.namespace, tmp_path, EXACT):
+        shown = wire.namespace.run("ethtool", "-k", "eth1")
+        assert "generic-receive-offload: off" in shown
+
+
+def test_an_interface_by_name_needs_no_file(wire, tmp_path):
+    with Running(wire.namespace, tmp_path, arguments=["-i", "eth1"]) as running:
+        assert running.ask("ports")["ports"][0]["device"] == "eth1"
+
+
+def test_the_default_route_is_not_taken(tmp_path):
+    with Wire() as wire:
+        wire.namespace.ip("address", "add", "192.0.2.1/24", "dev", "eth1")
+        wire.namespace.ip("route", "add", "default", "via", "192.0.2.254", "dev", "eth1")
+        path = tmp_path / "weir.yaml"
+        path.write_text(EXACT.format(sockets=tmp_path / "run", records=tmp_path / "flows.jsonl"))
+        command = wire.namespace.command(harness.program("weir"), "run", "-c", path)
+        done = harness.subprocess.run(
+            command, capture_output=True, text=True, timeout=harness.DEADLINE_SEC, check=False
+        )
+        assert done.returncode in (69, 77, 78), done.stderr
+        assert "default route" in done.stderr

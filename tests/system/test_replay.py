@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""weir replay: the records of a capture, whatever its format, its way in and the workers."""
+
+import csv
+import io
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import captures
+import harness
+import pytest
+from harness import OFFICE_PCAP, ROOT, weir
+
+CORPUS = os.environ.get("WEIR_CORPUS")
+WITHOUT_CORPUS = "WEIR_CORPUS names no folder with the capture corpus"
+
+
+def replay(*arguments, **options):
+    """The records of a replay, and what it said on standard error."""
+    done = weir("replay", *arguments, **options)
+    return captures.read_jsonl(done.stdout), done.stderr
+
+
+def lines_of(*arguments):
+    return sorted(weir("replay", "--quiet", *arguments).stdout.splitlines())
+
+
+@pytest.fixture(scope="session")
+def office():
+    return captures.read_pcap(OFFICE_PCAP)
+
+
+@pytest.fixture(scope="session")
+def generated(tmp_path_factory):
+    """A capture with more flows than a burst, a ring slot or a small table holds."""
+    path = tmp_path_factory.mktemp("generated") / "generated.pcap"
+    tool = harness.BUILD / "tests" / "tools" / "make_capture"
+    subprocess.run(
+        [tool, "--packets", "200000", "--flows", "40000", "--seed", "7", "--rate", "2000", path],
+        check=True,
+    )
+    return path
+
+
+def test_records_are_those_of_an_independent_meter(office):
+    flows, _ = captures.meter(office)
+    records, _ = replay("--quiet", OFFICE_PCAP)
+    assert captures.sum_records(records) == flows
+
+
+def test_the_summary_accounts_for_every_frame(office):
+    _, other = captures.meter(office)
+    _, said = replay(OFFICE_PCAP)
+    assert f"{len(office)} packets" in said
+    assert f"non_ip {other}" in said
+    assert "closes" in said and "192.0.2.80" in said
+
+
+def test_quiet_says_nothing():
+    assert replay("--quiet", OFFICE_PCAP)[1] == ""
+
+
+def test_no_eal_chatter_reaches_the_screen():
+    assert "EAL" not in replay(OFFICE_PCAP)[1]
+
+
+VARIANTS = {
+    "pcap-ns-little": lambda path, packets: captures.write_pcap(path, packets),
+    "pcap-ns-big": lambda path, packets: captures.write_pcap(path, packets, ">"),
+    "pcapng-little": lambda path, packets: captures.write_pcapng(path, packets),
+    "pcapng-big": lambda path, packets: captures.write_pcapng(path, packets, ">"),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_format_gives_the_same_records(variant, office, tmp_path):
+    VARIANTS[variant](tmp_path / "variant", office)
+    assert lines_of(tmp_path / "variant") == lines_of(OFFICE_PCAP)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_microseconds_give_the_same_counts(order, office, tmp_path):
+    captures.write_pcap(tmp_path / "variant", office, order, nanoseconds=False)
+    records, _ = replay("--quiet", tmp_path / "variant")
+    assert captures.sum_records(records) == captures.meter(office)[0]
+    assert all(record["start"].rstrip("Z").endswith("000") for record in records)
+
+
+def test_a_pipe_gives_the_same_records():
+    done = weir("replay", "--quiet", "-", input=OFFICE_PCAP.read_bytes())
+    assert sorted(done.stdout.splitlines()) == lines_of(OFFICE_PCAP)
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_any_number_of_workers_gives_the_same_bytes(workers, generated):
+    assert lines_of("--workers", workers, generated) == lines_of("--workers", 1, generated)
+
+
+def test_a_second_run_gives_the_same_bytes(generated):
+    assert lines_of(generated) == lines_of(generated)
+
+
+def test_many_flows_are_metered_exactly(generated):
+    flows, _ = captures.meter(captures.read_pcap(generated))
+    records, _ = replay("--quiet", generated)
+    assert captures.sum_records(records) == flows
+
+
+def test_a_full_table_loses_no_packet(generated, tmp_path):
+    """Evicted flows come as more records; packets and octets of a conversation stay exact."""
+    config = tmp_path / "small.yaml"
+    config.write_text("flows:\n  capacity_per_worker: 1024\n")
+    flows, _ = captures.meter(captures.read_pcap(generated))
+    records, _ = replay("--quiet", "-c", config, generated)
+    assert len(records) > len(flows)
+    assert captures.sum_records(records) == flows
+
+
+def test_thousands_of_files_at_once(office, tmp_path):
+    count = 3000
+    for number in range(count):
+        (tmp_path / f"{number:04}.pcap").symlink_to(OFFICE_PCAP)
+    files = sorted(tmp_path.glob("*.pcap"))
+    records, _ = replay("--quiet", *files)
+    flows, _ = captures.meter(office)
+    expected = {key: [count * value for value in values] for key, values in flows.items()}
+    assert captures.sum_records(records) == expected
+
+
+def test_csv_says_what_json_lines_say():
+    text = weir("replay", "--quiet", "--format", "csv", OFFICE_PCAP).stdout
+    records = list(csv.DictReader(io.StringIO(text)))
+    assert captures.sum_records(records) == captures.sum_records(replay("--quiet", OFFICE_PCAP)[0])
+
+
+def test_records_go_to_a_file(tmp_path):
+    out = tmp_path / "flows.jsonl"
+    assert weir("replay", "--quiet", "-o", out, OFFICE_PCAP).stdout == ""
+    assert sorted(out.read_text().splitlines()) == lines_of(OFFICE_PCAP)
+
+
+def test_a_cut_file_gives_what_it_holds(office, tmp_path):
+    """The packets before the damage count, the damage is told, and so is the exit code."""
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(OFFICE_PCAP.read_bytes()[:-10])
+    done = weir("replay", cut, code=65)
+    flows, _ = captures.meter(office[:-1])
+    assert captures.sum_records(captures.read_jsonl(done.stdout)) == flows
+    assert "cut.pcap" in done.stderr
+
+
+def test_wire_length_is_counted_not_captured_length(office, tmp_path):
+    short = [packet._replace(data=packet.data[:64]) for packet in office]
+    captures.write_pcap(tmp_path / "short.pcap", short)
+    records, _ = replay("--quiet", tmp_path / "short.pcap")
+    assert captures.sum_records(records) == captures.meter(office)[0]
+
+
+def corpus_captures(tier):
+    folder = pathlib.Path(CORPUS or "") / "pcaps"
+    return sorted(folder.glob(f"{tier}__*")) if CORPUS else []
+
+
+@pytest.mark.skipif(not CORPUS, reason=WITHOUT_CORPUS)
+@pytest.mark.parametrize("tier", ["core", "l2", "fmt"])
+def test_the_corpus_matches(tier, tmp_path):
+    for capture in corpus_captures(tier):
+        weir("replay", "--quiet", "-o", tmp_path / f"{capture.name}.jsonl", capture)
+    compare = [harness.PYTHON, pathlib.Path(CORPUS) / "compare.py", tmp_path, "--tier", tier]
+    compare += ["--expected", pathlib.Path(CORPUS) / "expected"]
+    done = subprocess.run(compare, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+
+
+@pytest.mark.skipif(not CORPUS, reason=WITHOUT_CORPUS)
+@pytest.mark.parametrize("tier", ["bad", "frag", "link", "tunnel"])
+def test_no_capture_brings_weir_down(tier):
+    found = corpus_captures(tier)
+    assert found
+    for capture in found:
+        command = [harness.program("weir"), "replay", "--workers", "2", str(capture)]
+        done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        said = done.stderr.decode(errors="replace")
+        assert done.returncode in (0, 65), f"{capture.name}: {done.returncode}\n{said}"
+        assert "closes" in said, f"{capture.name}\n{said}"

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How weir starts, and how it refuses: exit codes after sysexits, cause and cure in a few lines."""
+
+import re
+
+import pytest
+from harness import OFFICE_PCAP, weir
+
+USAGE, DATA, NO_INPUT, CANNOT_CREATE, CONFIG = 64, 65, 66, 73, 78
+
+
+def refused(*arguments, code):
+    """What weir says when it refuses: one to three lines, none of them EAL's."""
+    said = weir(*arguments, code=code).stderr.strip()
+    assert 1 <= len(said.splitlines()) <= 3, said
+    assert "EAL" not in said
+    return said
+
+
+def test_version_names_dpdk():
+    assert re.match(r"weir \d+\.\d+\.\d+.*DPDK \d+\.\d+", weir("--version").stdout, re.DOTALL)
+
+
+@pytest.mark.parametrize("subcommand", ["replay", "run", "check"])
+def test_every_subcommand_has_help(subcommand):
+    text = weir(subcommand, "--help").stdout
+    assert f"weir {subcommand}" in text
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert subcommand in weir("--help").stdout
+
+
+def test_an_unknown_subcommand():
+    assert "replai" in refused("replai", code=USAGE)
+
+
+def test_an_unknown_option():
+    assert "--wrokers" in refused("replay", "--wrokers", "2", OFFICE_PCAP, code=USAGE)
+
+
+def test_no_file_to_replay():
+    refused("replay", code=USAGE)
+
+
+def test_a_capture_that_is_not_there(tmp_path):
+    said = weir("replay", "--quiet", tmp_path / "absent.pcap", code=NO_INPUT).stderr
+    assert "absent.pcap" in said
+
+
+def test_a_file_that_is_no_capture(tmp_path):
+    (tmp_path / "text.pcap").write_text("This is no capture, and long enough to be looked at.\n")
+    assert "text.pcap" in weir("replay", "--quiet", tmp_path / "text.pcap", code=DATA).stderr
+
+
+def test_an_output_that_cannot_be_made(tmp_path):
+    out = tmp_path / "absent" / "flows.jsonl"
+    assert str(out) in refused("replay", "-o", out, OFFICE_PCAP, code=CANNOT_CREATE)
+
+
+def test_run_without_a_port():
+    refused("run", code=USAGE)
+
+
+def test_an_interface_that_is_not_there():
+    assert "absent7" in refused("run", "-i", "absent7", code=69)
+
+
+def test_a_config_that_is_not_there(tmp_path):
+    assert "absent.yaml" in refused("run", "-c", tmp_path / "absent.yaml", code=NO_INPUT)
+
+
+BROKEN = """ports:
+  - interface: eth1
+flows:
+  active_timeot: 60s
+  idle_timeout: 15 parsecs
+"""
+
+
+@pytest.mark.parametrize("command", [["check"], ["run", "-c"]])
+def test_a_config_with_errors_names_each_place(command, tmp_path):
+    path = tmp_path / "broken.yaml"
+    path.write_text(BROKEN)
+    said = weir(*command, path, code=CONFIG).stderr
+    assert f"{path}:4:3: flows.active_timeot" in said and "active_timeout" in said
+    assert re.search(rf"{re.escape(str(path))}:5:\d+: flows\.idle_timeout.*15 parsecs", said)
+
+
+def test_a_good_config_checks(tmp_path):
+    path = tmp_path / "good.yaml"
+    path.write_text("ports:\n  - interface: eth1\n")
+    assert weir("check", path).stderr == ""

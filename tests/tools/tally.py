@@ -4,9 +4,14 @@
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 
 TAP_LINE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*(.*?)(?:\s*#\s*SKIP\b\s*(.*))?$", re.IGNORECASE)
 LINT_LINE = re.compile(r"^(ok|FAILED|skipped)\s+([\w-]+)(?::\s*(.*))?$")
+
+
+def shorten(name, limit=160):
+    return name if len(name) <= limit else name[: limit - 3] + "..."
 
 
 class Tally:
@@ -36,6 +41,12 @@ class Tally:
         parts += [f"{len(self.failed)} FAILED"] if self.failed else []
         parts += [f"{len(self.skipped)} skipped"] if self.skipped else []
         return ", ".join(parts)
+
+    def explain(self):
+        """A line for each skip and each failure; a line that recurs comes once, with a count."""
+        lines = Counter(f"skipped {name}: {reason}" for name, reason in self.skipped)
+        lines += Counter(f"FAILED {shorten(name)}: {detail}" for name, detail in self.failed)
+        return [line if count == 1 else f"{line} ({count} times)" for line, count in lines.items()]
 
     def is_empty(self):
         return not (self.passed or self.failed or self.skipped)
@@ -76,7 +87,8 @@ def count_meson_test(entry, prefix, detail):
             tally.add_pass()
     elif result == "SKIP":
         if not tally.skipped:
-            tally.add_skip(name, last_line(entry.get("stdout", "") + entry.get("stderr", "")))
+            said = last_line(entry.get("stdout", "") + entry.get("stderr", ""))
+            tally.add_skip(name, re.sub(r"^1\.\.0\s*#\s*SKIP\S*\s*", "", said, flags=re.IGNORECASE))
     elif not tally.failed:
         # It crashed, hung or printed no plan: no case of its own says so.
         tally.add_failure(f"{name}: {result.lower()}", detail)

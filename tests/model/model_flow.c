@@ -223,8 +223,8 @@ static struct packet_meta random_packet(uint32_t hosts)
 	static const uint8_t protocols[] = {6, 6, 6, 17, 17, 1, 47};
 	static const uint16_t flags[] = {2, 0x12, 0x10, 0x10, 0x10, 0x18, 0x11, 0x11, 4, 0x110};
 	struct packet_meta meta = {
-			.source.ipv4_be = random_below(hosts),
-			.destination.ipv4_be = random_below(hosts),
+			.source.words_be = {random_below(hosts)},
+			.destination.words_be = {random_below(hosts)},
 			.source_port = (uint16_t)random_below(3),
 			.destination_port = (uint16_t)random_below(3),
 			.ip_bytes = 20 + random_below(1480),

@@ -90,11 +90,12 @@ def build(folder, log):
         raise BuildError
 
 
-def meson_tests(folder, name, log, prefix=()):
+def meson_tests(folder, name, log, prefix=(), suites=()):
     """Builds and runs the Check tests, model tests and seeds of one build folder."""
     build(folder, log)
     command = [*prefix, "meson", "test", "-C", folder, "--no-rebuild", "--timeout-multiplier", "4"]
     command += ["--no-suite", "bench", "--logbase", name]
+    command += [word for suite in suites for word in ("--suite", suite)]
     report = ROOT / folder / "meson-logs" / f"{name}.json"
     report.unlink(missing_ok=True)
     code = run(command, log)
@@ -127,7 +128,7 @@ def step_threads(options, log):
     # containers forbid to switch that off.
     fixed = ["setarch", "--addr-no-randomize"]
     allowed = run([*fixed, "true"], log) == 0
-    return meson_tests("build-tsan", "threads", log, prefix=fixed if allowed else [])
+    return meson_tests("build-tsan", "threads", log, fixed if allowed else [], suites=["unit"])
 
 
 def step_fuzz(options, log):
@@ -202,7 +203,7 @@ def step_system_sanitize(options, log):
 STEPS = [
     ("unit", step_unit, "unit, model and replay tests (gcc, warnings are errors)", "quick"),
     ("sanitize", step_sanitize, "the same under ASan and UBSan (clang)", "plain"),
-    ("threads", step_threads, "the same under ThreadSanitizer (gcc)", "plain"),
+    ("threads", step_threads, "the unit tests under ThreadSanitizer (gcc)", "plain"),
     ("fuzz", step_fuzz, "each fuzz target, decode and config for 60 s", "plain"),
     ("system", step_system, "whole programs in private network namespaces", "plain"),
     ("system-sanitize", step_system_sanitize, "the same under ASan and UBSan", "slow"),

@@ -57,8 +57,8 @@ static inline struct packet_meta fixture_packet(uint8_t protocol, uint32_t from,
 		uint32_t to, uint16_t to_port, uint16_t tcp_flags)
 {
 	return (struct packet_meta){
-			.source.ipv4_be = __builtin_bswap32(from),
-			.destination.ipv4_be = __builtin_bswap32(to),
+			.source.words_be = {__builtin_bswap32(from)},
+			.destination.words_be = {__builtin_bswap32(to)},
 			.source_port = from_port,
 			.destination_port = to_port,
 			.ip_bytes = 100,

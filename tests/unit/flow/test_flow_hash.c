@@ -88,8 +88,8 @@ END_TEST
 
 START_TEST(flow_id_never_changes)
 {
-	struct flow_key key = {.low.ipv4_be = 0x0100000a,
-			.high.ipv4_be = 0x0200000a,
+	struct flow_key key = {.low.words_be = {0x0100000a},
+			.high.words_be = {0x0200000a},
 			.low_port = 80,
 			.high_port = 40000,
 			.identity = 6 << FLOW_KEY_PROTOCOL_SHIFT};

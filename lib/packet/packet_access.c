@@ -58,9 +58,9 @@ enum packet_step packet_walk_gtpu(struct packet_walk *walk)
 	}
 	if (!packet_walk_fits_ip(walk, walk->offset))
 		return packet_walk_stop(walk, PACKET_non_ip);
-	return packet_walk_enter(walk, PACKET_TUNNEL_GTPU, packet_read_be32(header + 4))
-			? PACKET_STEP_IP
-			: PACKET_STEP_STOP;
+	if (!packet_walk_enter(walk, PACKET_TUNNEL_GTPU, packet_read_be32(header + 4)))
+		return PACKET_STEP_STOP;
+	return *packet_walk_here(walk) >> 4 == 4 ? PACKET_STEP_IPV4 : PACKET_STEP_IPV6;
 }
 
 /* Skips the authentication header and the origin indication, either of which may be missing. */

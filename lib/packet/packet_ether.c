@@ -10,9 +10,14 @@
 #define ADDRESSES_BYTES 12u
 #define MPLS_BOTTOM 0x100u
 
-/* Goes on behind a 16-bit field that is an EtherType, or the length of an LLC frame. */
+/* Goes on behind a 16-bit field that is an EtherType, mostly IP's, or the length of an LLC frame.
+ */
 static enum packet_step to_type_or_length(struct packet_walk *walk, uint16_t value)
 {
+	if (value == PACKET_ETHERTYPE_IPV4)
+		return PACKET_STEP_IPV4;
+	if (value == PACKET_ETHERTYPE_IPV6)
+		return PACKET_STEP_IPV6;
 	if (value <= PACKET_ETHERTYPE_LENGTH_MAX)
 		return PACKET_STEP_LLC;
 	walk->ethertype = value;
@@ -140,11 +145,14 @@ static enum packet_step behind_labels(struct packet_walk *walk)
 	if (!packet_walk_has(walk, 1))
 		return packet_walk_stop(walk, PACKET_truncated_link);
 	uint8_t nibble = *packet_walk_here(walk) >> 4;
-	if (!walk->policy
-			|| ((nibble == 4 || nibble == 6)
-					&& packet_walk_fits_ip(walk, walk->offset)))
-		return PACKET_STEP_IP;
-	return PACKET_STEP_PSEUDOWIRE;
+	bool may_be_ip = nibble == 4 || nibble == 6;
+	bool may_be_frame = walk->around.tunnel != PACKET_TUNNEL_NONE
+			|| (walk->policy
+					&& walk->policy->open[PACKET_TUNNEL_PSEUDOWIRE]
+							!= PACKET_OPEN_OUTER);
+	if (may_be_frame && !(may_be_ip && packet_walk_fits_ip(walk, walk->offset)))
+		return PACKET_STEP_PSEUDOWIRE;
+	return PACKET_STEP_IP;
 }
 
 /* RFC 3032: 20 bits of label, 3 of class, the bottom bit, 8 of TTL. */

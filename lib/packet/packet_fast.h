@@ -20,6 +20,7 @@
 #define PACKET_FAST_IPV4_BYTES 20u
 #define PACKET_FAST_IPV6_BYTES 40u
 #define PACKET_FAST_TCP_BYTES 20u
+#define PACKET_FAST_LAYERS 3u /* Ethernet, IP, transport */
 
 /* Ports and TCP flags; 20 octets are readable at `l4`. False: the header contradicts itself. */
 static BASE_ALWAYS_INLINE bool packet_fast_transport(struct packet_meta *meta, const uint8_t *l4,
@@ -52,9 +53,8 @@ static BASE_ALWAYS_INLINE bool packet_fast_ipv4(const uint8_t *data, uint32_t of
 			    || total_bytes < PACKET_FAST_IPV4_BYTES
 			    || offset + total_bytes > wire_bytes))
 		return false;
-	/* through the whole array: clang leaves the octets beyond a smaller member undefined */
-	meta->source = (union packet_address){.words_be = {packet_read32(ip + 12)}};
-	meta->destination = (union packet_address){.words_be = {packet_read32(ip + 16)}};
+	meta->source = packet_address_from_ipv4(packet_read32(ip + 12));
+	meta->destination = packet_address_from_ipv4(packet_read32(ip + 16));
 	meta->ip_bytes = total_bytes;
 	meta->vlan = (uint16_t)vlan;
 	meta->ip_version = 4;
@@ -109,8 +109,8 @@ static BASE_ALWAYS_INLINE bool packet_fast_plain(const uint8_t *data, uint32_t c
 	return captured_bytes >= PACKET_FAST_ETHERNET_BYTES + PACKET_FAST_IPV4_BYTES
 					+ PACKET_FAST_TCP_BYTES
 			&& packet_read16(data + 12) == htobe16(PACKET_ETHERTYPE_IPV4)
-			&& packet_fast_ipv4(
-					data, PACKET_FAST_ETHERNET_BYTES, wire_bytes, 0, 4, meta);
+			&& packet_fast_ipv4(data, PACKET_FAST_ETHERNET_BYTES, wire_bytes, 0,
+					PACKET_FAST_LAYERS, meta);
 }
 
 /* The next most common: one VLAN tag, IPv6, or both. */
@@ -119,7 +119,7 @@ static BASE_ALWAYS_INLINE bool packet_fast_second(const uint8_t *data, uint32_t 
 {
 	const uint32_t ipv4_bytes = PACKET_FAST_IPV4_BYTES + PACKET_FAST_TCP_BYTES;
 	const uint32_t ipv6_bytes = PACKET_FAST_IPV6_BYTES + PACKET_FAST_TCP_BYTES;
-	uint32_t offset = PACKET_FAST_ETHERNET_BYTES, vlan = 0, layers = 4;
+	uint32_t offset = PACKET_FAST_ETHERNET_BYTES, vlan = 0, layers = PACKET_FAST_LAYERS;
 
 	if (captured_bytes < PACKET_FAST_ETHERNET_BYTES + PACKET_FAST_TAG_BYTES + ipv4_bytes)
 		return false;

@@ -67,8 +67,8 @@ enum packet_step packet_walk_ipv4(struct packet_walk *walk)
 		return packet_walk_stop(walk, PACKET_truncated_ipv4);
 
 	*walk->meta = (struct packet_meta){
-			.source.words_be = {packet_read32(ip + 12)},
-			.destination.words_be = {packet_read32(ip + 16)},
+			.source = packet_address_from_ipv4(packet_read32(ip + 12)),
+			.destination = packet_address_from_ipv4(packet_read32(ip + 16)),
 			.ip_bytes = total_bytes,
 			.vlan = walk->vlan,
 			.vlan_inner = walk->vlan_inner,
@@ -84,7 +84,7 @@ enum packet_step packet_walk_ipv4(struct packet_walk *walk)
 	packet_walk_narrow(walk, walk->offset + total_bytes);
 	walk->offset += header_bytes;
 	walk->protocol = ip[9];
-	return PACKET_STEP_TRANSPORT;
+	return packet_walk_transport(walk);
 }
 
 static bool is_extension(uint8_t protocol)
@@ -129,7 +129,7 @@ enum packet_step packet_walk_ipv6(struct packet_walk *walk)
 	if (is_extension(walk->protocol))
 		return PACKET_STEP_EXTENSION;
 	meta->protocol = walk->protocol;
-	return PACKET_STEP_TRANSPORT;
+	return packet_walk_transport(walk);
 }
 
 /*
@@ -215,5 +215,5 @@ enum packet_step packet_walk_extension(struct packet_walk *walk)
 	if (is_extension(walk->protocol) && !(walk->meta->flags & PACKET_FLAG_LATER_FRAGMENT))
 		return PACKET_STEP_EXTENSION;
 	walk->meta->protocol = walk->protocol;
-	return PACKET_STEP_TRANSPORT;
+	return packet_walk_transport(walk);
 }

@@ -48,6 +48,12 @@ union packet_address {
 };
 static_assert(sizeof(union packet_address) == 16, "address");
 
+/* All 16 octets are set: of a union initialised by a smaller member the rest is anything. */
+static BASE_ALWAYS_INLINE union packet_address packet_address_from_ipv4(uint32_t ipv4_be)
+{
+	return (union packet_address){.words_be = {ipv4_be, 0, 0, 0}};
+}
+
 enum packet_flag {
 	PACKET_FLAG_FRAGMENT = 1 << 0, /* any fragment but an atomic one */
 	PACKET_FLAG_LATER_FRAGMENT = 1 << 1, /* offset > 0: no transport header, ports are 0 */

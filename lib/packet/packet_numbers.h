@@ -10,6 +10,7 @@ enum packet_ethertype {
 	/* Up to here the field of an Ethernet header is a length and LLC follows (IEEE 802.3). */
 	PACKET_ETHERTYPE_LENGTH_MAX = 1500,
 	PACKET_ETHERTYPE_IPV4 = 0x0800,
+	PACKET_ETHERTYPE_ARP = 0x0806,
 	PACKET_ETHERTYPE_TRANSPARENT = 0x6558, /* Ethernet in GRE and others */
 	PACKET_ETHERTYPE_VLAN = 0x8100, /* 802.1Q customer tag */
 	PACKET_ETHERTYPE_IPV6 = 0x86dd,

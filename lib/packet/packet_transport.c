@@ -59,6 +59,8 @@ enum packet_step packet_walk_transport(struct packet_walk *walk)
 	uint8_t protocol = walk->protocol;
 	uint32_t least_bytes = least_header_bytes(protocol);
 
+	if (walk->layers++ == PACKET_MAX_LAYERS)
+		return packet_walk_stop(walk, PACKET_depth_exceeded);
 	if (meta->flags & PACKET_FLAG_LATER_FRAGMENT)
 		return packet_walk_commit(walk);
 

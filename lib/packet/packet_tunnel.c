@@ -11,6 +11,12 @@
 #define ETHERNET_BYTES 14u
 #define CONTROL_WORD_BYTES 4u
 
+static void clear_outer_addresses(struct packet_encapsulation *around)
+{
+	memset(&around->outer_source, 0, sizeof(around->outer_source));
+	memset(&around->outer_destination, 0, sizeof(around->outer_destination));
+}
+
 bool packet_walk_enter(struct packet_walk *walk, enum packet_tunnel tunnel, uint32_t id)
 {
 	struct packet_encapsulation *around = &walk->around;
@@ -35,40 +41,11 @@ bool packet_walk_enter(struct packet_walk *walk, enum packet_tunnel tunnel, uint
 		around->outer_version = walk->meta->ip_version;
 		around->outer_source = walk->meta->source;
 		around->outer_destination = walk->meta->destination;
+	} else {
+		clear_outer_addresses(around);
 	}
 	walk->meta = &walk->scratch;
 	return true;
-}
-
-/*
- * The headers of a view were read and are in order. The first goes to the first place; a later one
- * to the second, over one that stood between, or to the first when the policy hides what carries
- * it.
- */
-enum packet_step packet_walk_commit(struct packet_walk *walk)
-{
-	struct packet_meta *meta = walk->meta;
-
-	walk->verdict = PACKET_METERED;
-	meta->depth = walk->layers;
-	if (!walk->policy)
-		return PACKET_STEP_STOP;
-
-	uint32_t at = walk->views_found == 0 || walk->replace ? 0 : 1;
-	if (walk->around.tunnel != PACKET_TUNNEL_NONE) {
-		meta->flags |= PACKET_FLAG_INNER;
-		walk->metas[at] = *meta;
-	}
-	walk->views_found = at + 1;
-	walk->views->encapsulated &= ~(UINT32_C(1) << at);
-	if (walk->around.tunnel || walk->around.mpls_outermost || walk->around.pppoe_session) {
-		walk->views->encapsulated |= UINT32_C(1) << at;
-		walk->views->around[at] = walk->around;
-	}
-	if (meta->flags & PACKET_FLAG_LATER_FRAGMENT)
-		return PACKET_STEP_STOP;
-	walk->around = (struct packet_encapsulation){.tunnel = PACKET_TUNNEL_NONE};
-	return PACKET_STEP_INSIDE;
 }
 
 /* The step for a UDP payload, by the ports; STOP when no tunnel is looked for there. */
@@ -126,7 +103,7 @@ static enum packet_step enter_ip(struct packet_walk *walk, bool inner_is_ipv6)
  * What the transport protocol carries. Lengths inside the first fragment of an outer datagram are
  * those of the whole, so from here on nothing but what was captured bounds them.
  */
-enum packet_step packet_walk_inside(struct packet_walk *walk)
+static enum packet_step look_inside(struct packet_walk *walk)
 {
 	if (walk->meta->flags & PACKET_FLAG_FRAGMENT)
 		walk->end = walk->offset + UINT16_MAX;
@@ -153,21 +130,69 @@ enum packet_step packet_walk_inside(struct packet_walk *walk)
 }
 
 /*
- * RFC 4448: Ethernet behind a label stack, with or without a control word, which starts with a zero
- * nibble; that of an associated channel (RFC 5586) starts with 1.
+ * The headers of a view were read and are in order. The first goes to the first place; a later one
+ * to the second, over one that stood between, or to the first when the policy hides what carries
+ * it.
+ */
+enum packet_step packet_walk_commit(struct packet_walk *walk)
+{
+	struct packet_meta *meta = walk->meta;
+
+	walk->verdict = PACKET_METERED;
+	meta->depth = walk->layers;
+	if (!walk->policy)
+		return PACKET_STEP_STOP;
+
+	uint32_t at = walk->views_found == 0 || walk->replace ? 0 : 1;
+	if (walk->around.tunnel != PACKET_TUNNEL_NONE) {
+		meta->flags |= PACKET_FLAG_INNER;
+		walk->metas[at] = *meta;
+	}
+	walk->views_found = at + 1;
+	walk->views->encapsulated &= ~(UINT32_C(1) << at);
+	if (walk->around.tunnel == PACKET_TUNNEL_NONE)
+		clear_outer_addresses(&walk->around);
+	if (walk->around.tunnel || walk->around.mpls_outermost || walk->around.pppoe_session) {
+		walk->views->encapsulated |= UINT32_C(1) << at;
+		walk->views->around[at] = walk->around;
+	}
+	if (meta->flags & PACKET_FLAG_LATER_FRAGMENT)
+		return PACKET_STEP_STOP;
+	packet_walk_clear_around(walk);
+	return look_inside(walk);
+}
+
+/* True when an EtherType that leads to IP, or ARP's, stands where a frame at `at` has it. */
+static bool looks_like_frame(const struct packet_walk *walk, uint32_t at)
+{
+	if ((uint64_t)at + ETHERNET_BYTES > walk->limit)
+		return false;
+	uint16_t type = packet_read_be16(walk->data + at + ETHERNET_BYTES - 2);
+	return type == PACKET_ETHERTYPE_IPV4 || type == PACKET_ETHERTYPE_IPV6
+			|| type == PACKET_ETHERTYPE_ARP || type == PACKET_ETHERTYPE_VLAN
+			|| type == PACKET_ETHERTYPE_VLAN_S || type == PACKET_ETHERTYPE_MPLS
+			|| type == PACKET_ETHERTYPE_PPPOE;
+}
+
+/*
+ * RFC 4448: Ethernet behind a label stack, with or without a control word. One starts with a zero
+ * nibble, like half of the addresses of the world, so the EtherType has to tell; that of an
+ * associated channel (RFC 5586) starts with 1.
  */
 enum packet_step packet_walk_pseudowire(struct packet_walk *walk)
 {
 	uint32_t label = walk->around.mpls_innermost & ~PACKET_LABEL_PRESENT;
 
-	if (!packet_walk_has(walk, CONTROL_WORD_BYTES + ETHERNET_BYTES))
+	if (!packet_walk_has(walk, ETHERNET_BYTES))
 		return packet_walk_stop(walk, PACKET_truncated_link);
 	uint8_t nibble = *packet_walk_here(walk) >> 4;
-	if (nibble == 1)
+	bool frame = looks_like_frame(walk, walk->offset);
+	bool frame_behind = looks_like_frame(walk, walk->offset + CONTROL_WORD_BYTES);
+	if (nibble == 1 && !frame)
 		return packet_walk_stop(walk, PACKET_non_ip);
 	if (!packet_walk_enter(walk, PACKET_TUNNEL_PSEUDOWIRE, label))
 		return PACKET_STEP_STOP;
-	if (nibble == 0)
+	if (nibble == 0 && (frame_behind || !frame))
 		walk->offset += CONTROL_WORD_BYTES;
 	return PACKET_STEP_ETHERNET;
 }

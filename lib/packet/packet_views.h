@@ -58,9 +58,21 @@ struct packet_views {
 	struct packet_encapsulation around[PACKET_VIEWS_MAX];
 };
 
-/* The rest of packet_decode_views(): any packet; `plain` says that metas[0] is the outer view. */
+/* The rest of packet_decode_views(): any packet. */
 uint32_t packet_views_rest(const struct packet_policy *policy, const struct packet_frame *frame,
-		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views, bool plain);
+		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views);
+
+/* ... whose metas[0] is that of packet_fast_plain(), and which may carry a tunnel. */
+uint32_t packet_views_tunnel(const struct packet_policy *policy, const struct packet_frame *frame,
+		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views);
+
+static BASE_ALWAYS_INLINE uint32_t packet_views_plain(struct packet_views *views)
+{
+	views->verdict = PACKET_METERED;
+	views->inside = PACKET_METERED;
+	views->encapsulated = 0;
+	return 1;
+}
 
 /* Teredo between hosts uses any port: an origin indication, or IPv6 of exactly the right length. */
 static BASE_ALWAYS_INLINE bool packet_views_like_teredo(
@@ -68,10 +80,12 @@ static BASE_ALWAYS_INLINE bool packet_views_like_teredo(
 {
 	uint32_t start = packet_read_be16(payload);
 
-	return start <= 1
-			|| (start >> 12 == 6
-					&& packet_read_be16(payload + 4) + PACKET_FAST_IPV6_BYTES
-							== payload_bytes);
+	return payload_bytes >= PACKET_FAST_IPV6_BYTES
+			&& (start <= 1
+					|| (start >> 12 == 6
+							&& packet_read_be16(payload
+									   + 4) + PACKET_FAST_IPV6_BYTES
+									== payload_bytes));
 }
 
 /* True when *meta, read by a shortcut, may carry a tunnel; 20 octets of transport are readable. */
@@ -98,15 +112,13 @@ static BASE_ALWAYS_INLINE uint32_t packet_decode_views(const struct packet_polic
 		const struct packet_frame *frame, struct packet_meta metas[PACKET_VIEWS_MAX],
 		struct packet_views *views)
 {
-	bool plain = frame->link == PACKET_LINK_ETHERNET
-			&& packet_fast_plain(frame->data, frame->captured_bytes, frame->wire_bytes,
-					metas);
-
-	if (BASE_LIKELY(plain && !packet_views_may_open(policy, frame->data, metas))) {
-		views->encapsulated = 0;
-		return 1;
-	}
-	return packet_views_rest(policy, frame, metas, views, plain);
+	if (BASE_UNLIKELY(frame->link != PACKET_LINK_ETHERNET
+			    || !packet_fast_plain(frame->data, frame->captured_bytes,
+					    frame->wire_bytes, metas)))
+		return packet_views_rest(policy, frame, metas, views);
+	if (BASE_UNLIKELY(packet_views_may_open(policy, frame->data, metas)))
+		return packet_views_tunnel(policy, frame, metas, views);
+	return packet_views_plain(views);
 }
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "packet_walk.h"
 
+#include <stddef.h>
+#include <string.h>
+
 static enum packet_step take_step(struct packet_walk *walk, enum packet_step step)
 {
 	switch (step) {
@@ -24,10 +27,6 @@ static enum packet_step take_step(struct packet_walk *walk, enum packet_step ste
 		return packet_walk_ipv6(walk);
 	case PACKET_STEP_EXTENSION:
 		return packet_walk_extension(walk);
-	case PACKET_STEP_TRANSPORT:
-		return packet_walk_transport(walk);
-	case PACKET_STEP_INSIDE:
-		return packet_walk_inside(walk);
 	case PACKET_STEP_PSEUDOWIRE:
 		return packet_walk_pseudowire(walk);
 	case PACKET_STEP_GRE:
@@ -56,10 +55,13 @@ static enum packet_step take_step(struct packet_walk *walk, enum packet_step ste
 	return PACKET_STEP_STOP;
 }
 
-static void run_steps(struct packet_walk *walk, enum packet_link link)
+static void run_steps(struct packet_walk *walk, const struct packet_frame *frame)
 {
-	enum packet_step step = packet_walk_link(walk, link);
+	walk->data = frame->data;
+	walk->limit = frame->captured_bytes;
+	packet_walk_narrow(walk, frame->wire_bytes);
 
+	enum packet_step step = packet_walk_link(walk, frame->link);
 	while (step != PACKET_STEP_STOP) {
 		if (walk->layers++ == PACKET_MAX_LAYERS) {
 			walk->verdict = PACKET_depth_exceeded;
@@ -71,34 +73,28 @@ static void run_steps(struct packet_walk *walk, enum packet_link link)
 
 enum packet_verdict packet_walk_run(const struct packet_frame *frame, struct packet_meta *meta)
 {
-	struct packet_walk walk = {
-			.data = frame->data,
-			.limit = frame->captured_bytes,
-			.meta = meta,
-			.verdict = PACKET_unknown_link,
-	};
+	struct packet_walk walk;
 
-	packet_walk_narrow(&walk, frame->wire_bytes);
-	run_steps(&walk, frame->link);
+	memset(&walk, 0, offsetof(struct packet_walk, scratch));
+	packet_walk_clear_around(&walk);
+	walk.meta = meta;
+	run_steps(&walk, frame);
 	return walk.verdict;
 }
 
 uint32_t packet_walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
 		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views)
 {
-	struct packet_walk walk = {
-			.data = frame->data,
-			.limit = frame->captured_bytes,
-			.meta = metas,
-			.verdict = PACKET_unknown_link,
-			.policy = policy,
-			.metas = metas,
-			.views = views,
-	};
+	struct packet_walk walk;
 
+	memset(&walk, 0, offsetof(struct packet_walk, scratch));
+	packet_walk_clear_around(&walk);
+	walk.meta = metas;
+	walk.policy = policy;
+	walk.metas = metas;
+	walk.views = views;
 	views->encapsulated = 0;
-	packet_walk_narrow(&walk, frame->wire_bytes);
-	run_steps(&walk, frame->link);
+	run_steps(&walk, frame);
 	views->inside = walk.verdict;
 	views->verdict = walk.views_found ? PACKET_METERED : walk.verdict;
 	return walk.views_found;

@@ -4,7 +4,8 @@
  *
  * Idea: a cursor and the name of the header that stands there. A step reads that header, moves the
  * cursor behind it and names the next one; the loop in packet_walk.c calls steps until one says
- * STOP. No step calls another, so the stack is flat and one counter bounds the work.
+ * STOP. An IP step goes through its transport header and on to what is inside before it returns;
+ * else no step calls another, so the stack is flat and one counter bounds the work.
  *
  *      0                offset         limit          end
  *      |-- walked ------|-- readable --|-- not captured --|
@@ -35,8 +36,6 @@ enum packet_step {
 	PACKET_STEP_IPV4,
 	PACKET_STEP_IPV6,
 	PACKET_STEP_EXTENSION, /* walk->protocol names an IPv6 extension header */
-	PACKET_STEP_TRANSPORT, /* walk->protocol is what is left */
-	PACKET_STEP_INSIDE, /* behind the headers of a view: what may open a tunnel */
 	PACKET_STEP_PSEUDOWIRE,
 	PACKET_STEP_GRE,
 	PACKET_STEP_VXLAN,
@@ -74,8 +73,9 @@ struct packet_walk {
 	uint8_t views_found;
 	uint8_t tunnels; /* how many were entered */
 	bool replace; /* the next view takes the place of the first */
+	/* From here on nothing is set at the start. */
 	struct packet_meta scratch; /* an inner view, until it is known to be whole */
-	struct packet_encapsulation around; /* of the view that is being read */
+	struct packet_encapsulation around; /* of the view that is being read; set when noted */
 };
 
 static inline enum packet_step packet_walk_stop(
@@ -104,6 +104,17 @@ static inline void packet_walk_narrow(struct packet_walk *walk, uint32_t end)
 		walk->limit = end;
 }
 
+/* Forgets what stands around; the addresses are set when a tunnel is entered. */
+static inline void packet_walk_clear_around(struct packet_walk *walk)
+{
+	walk->around.tunnel_id = 0;
+	walk->around.tunnel = PACKET_TUNNEL_NONE;
+	walk->around.outer_version = 0;
+	walk->around.pppoe_session = 0;
+	walk->around.mpls_outermost = 0;
+	walk->around.mpls_innermost = 0;
+}
+
 /* packet_decode() and packet_decode_views() by the walk alone. */
 enum packet_verdict packet_walk_run(const struct packet_frame *frame, struct packet_meta *meta);
 uint32_t packet_walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
@@ -128,17 +139,17 @@ enum packet_step packet_walk_ipv6(struct packet_walk *walk);
 enum packet_step packet_walk_extension(struct packet_walk *walk);
 
 /* packet_transport.c */
-enum packet_step packet_walk_transport(struct packet_walk *walk);
+enum packet_step packet_walk_transport(struct packet_walk *walk); /* walk->protocol is what it is */
 
 /*
  * packet_tunnel.c. `enter` asks the policy and notes a tunnel whose header was read; false: it is
  * to stay closed, and the walk has its verdict. Headers between it and the next IP header (NSH, a
  * pseudowire behind GRE) add nothing: the first one behind an IP header names the tunnel. `commit`
- * keeps the view whose headers were all read.
+ * keeps a view whose headers were all read and looks what is inside.
  */
 bool packet_walk_enter(struct packet_walk *walk, enum packet_tunnel tunnel, uint32_t id);
 enum packet_step packet_walk_commit(struct packet_walk *walk);
-enum packet_step packet_walk_inside(struct packet_walk *walk);
+
 enum packet_step packet_walk_pseudowire(struct packet_walk *walk);
 
 /* packet_gre.c */

@@ -233,9 +233,9 @@ static const struct nest {
 		{"VLAN tags", MACS, "8100 0001", "0800" V4_UDP, PACKET_MAX_VLAN_TAGS},
 		{"MPLS labels", MACS "8847", "000010ff", "000021ff" V4_UDP,
 				PACKET_MAX_MPLS_LABELS - 1},
-		/* Ethernet, the last EtherType, IP and UDP are layers too. */
+		/* Ethernet, IP and UDP are layers too. */
 		{"802.1ah tags", MACS, "88e7 00000123 0a0000000002 0a0000000001", "0800" V4_UDP,
-				PACKET_MAX_LAYERS - 4},
+				PACKET_MAX_LAYERS - 3},
 };
 
 static enum packet_verdict decode_nest(const struct nest *nest, uint32_t count)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The control-plane thread: drains the rings of all workers, hands the records to the outputs, keeps
- * the tops, watches the ports; and the view of the whole program that the API and the exit summary read.
+ * The control-plane thread: drains the rings of all workers, hands the records to the outputs,
+ * keeps the tops, watches the ports; and the view of the whole program that the API and the exit
+ * summary read.
  *
  * Threads: everything in struct control_setup is read-only after control_create(). The thread owns
  * outputs and tops. Other threads read through control_snapshot() and the accessors, which only
@@ -28,28 +29,31 @@ struct control_worker {
 	const struct stats_block *stats;
 	struct ring_records *ring;
 	const struct flow_table *table;
-	uint64_t capacity;        /* flows */
-	uint64_t memory_bytes;    /* table and ring */
+	uint64_t capacity; /* flows */
+	uint64_t memory_bytes; /* table and ring */
 	const char *memory_pages; /* "2 MiB pages", ... */
-	int cpu;                  /* -1: not pinned */
-	int numa_node;            /* of the memory; -1 unknown */
-	char queues[64];          /* "p0q0 p1q0", or "replay" */
+	int cpu; /* -1: not pinned */
+	int numa_node; /* of the memory; -1 unknown */
+	char queues[64]; /* "p0q0 p1q0", or "replay" */
 };
 
 /* A port as the rest of the program sees it. */
 struct control_port {
-	char name[CONFIG_NAME_BYTES];     /* as configured */
-	char device[CONFIG_NAME_BYTES];   /* eth1, 0000:3b:00.0, net_null0 */
-	char driver[CONFIG_NAME_BYTES];   /* net_af_xdp */
+	char name[CONFIG_NAME_BYTES]; /* as configured */
+	char device[CONFIG_NAME_BYTES]; /* eth1, 0000:3b:00.0, net_null0 */
+	char driver[CONFIG_NAME_BYTES]; /* net_af_xdp */
 	char mac[18];
 	int numa_node;
 	uint32_t queues, rx_descriptors;
-	char rss[128];                    /* what is really hashed, in words */
-	char note[256];                   /* what this driver costs or hides; "" none */
+	char rss[128]; /* what is really hashed, in words */
+	char note[256]; /* what this driver costs or hides; "" none */
 	bool promiscuous;
 	/* Fills STATS_PORT_ROWS values; called by any thread, serialised by the control. */
 	void (*read)(void *arg, uint64_t values[STATS_PORT_COUNT]);
-	/* Packets that the workers took from this port so far; any thread; NULL: sum(rx_packets). */
+	/*
+	 * Packets that the workers took from this port so far; called as read(). NULL, of a single
+	 * port only: the sum of rx_packets.
+	 */
 	uint64_t (*polled)(void *arg);
 	/* Link speed in Mb/s, 0 unknown. */
 	uint32_t (*speed)(void *arg);
@@ -62,8 +66,8 @@ struct control_setup {
 	uint32_t worker_count;
 	const struct control_port *ports;
 	uint32_t port_count;
-	bool replay;           /* outputs may block; no ports */
-	uint32_t top_count;    /* talkers kept, 0: none */
+	bool replay; /* outputs may block; no ports */
+	uint32_t top_count; /* talkers kept, 0: none */
 };
 
 struct control;
@@ -74,11 +78,13 @@ int control_create(struct control **control, const struct control_setup *setup, 
 /* Starts the thread. 0 or -errno. */
 int control_start(struct control *control) BASE_MUST_CHECK;
 /*
- * After the workers have ended: drains what is left, closes the outputs and joins, all within
- * deadline_ns (a duration from now; INT64_MAX: as long as it takes). What was not taken from a ring
- * by then stays counted as waiting.
+ * After the workers have ended: drains what is left, closes the outputs and joins, all by
+ * deadline_ns (monotonic, as worker_stop() takes it; INT64_MAX: no limit). What was not taken from
+ * a ring by then stays counted as waiting. If the thread hangs in an output it is left behind, a
+ * second after the deadline, and control_destroy() then keeps its memory.
  */
 void control_stop(struct control *control, int64_t deadline_ns);
+/* Stops at once, if that was not done. NULL is allowed. */
 void control_destroy(struct control *control);
 /* SIGHUP: outputs open their files again. Any thread. */
 void control_reopen(struct control *control);
@@ -102,10 +108,13 @@ void control_snapshot(struct control *control, struct control_view *view);
  */
 void control_snapshot_scanned(struct control *control, struct control_view *view);
 
-/* Packets a second and so on over about the last second; from samples the thread takes. Any thread. */
+/*
+ * Packets a second and so on over about the last second, from samples of the counters. 0 until
+ * 200 ms after the start. Any thread.
+ */
 struct control_rates {
 	double packets_per_sec, bits_per_sec, flows_per_sec, records_per_sec;
-	double busy[CONFIG_MAX_WORKERS];             /* 0..1 */
+	double busy[CONFIG_MAX_WORKERS]; /* 0..1 */
 	double worker_packets_per_sec[CONFIG_MAX_WORKERS];
 	double port_packets_per_sec[CONFIG_MAX_PORTS];
 	double port_bits_per_sec[CONFIG_MAX_PORTS];
@@ -114,9 +123,9 @@ void control_get_rates(struct control *control, struct control_rates *rates);
 
 /* Heaviest talkers so far, by octets: conversations summed over their records. */
 struct control_top {
-	struct flow_record key;   /* addresses, destination port, protocol; source_port is 0 */
-	uint64_t packets, bytes;  /* both directions */
-	uint64_t error_bytes;     /* bytes may be over by at most this; 0: exact */
+	struct flow_record key; /* addresses, destination port, protocol; source_port is 0 */
+	uint64_t packets, bytes; /* both directions */
+	uint64_t error_bytes; /* bytes may be over by at most this; 0: exact */
 };
 /* After control_stop(), or from the control thread. Returns how many (<= max), largest first. */
 uint32_t control_tops(struct control *control, struct control_top *tops, uint32_t max);

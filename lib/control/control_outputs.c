@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "control_outputs.h"
+
+#include "base_clock.h"
+
+#include <stdio.h>
+
+int control_outputs_open(struct control_outputs *outputs, const struct config *config,
+		const struct export_context *context, char *error, size_t error_bytes)
+{
+	*outputs = (struct control_outputs){0};
+	for (size_t i = 0; i < config->output_count; i++) {
+		int rc = export_output_open(&outputs->open[i], &config->outputs[i], context, error,
+				error_bytes);
+		if (rc < 0) {
+			uint64_t unused[CONFIG_MAX_OUTPUTS][STATS_OUTPUT_COUNT];
+			outputs->open[i] = NULL;
+			control_outputs_close(outputs, 0, unused);
+			return rc;
+		}
+		snprintf(outputs->names[i], sizeof(outputs->names[i]), "%s",
+				export_output_name(outputs->open[i]));
+		outputs->count++;
+	}
+	return 0;
+}
+
+void control_outputs_write(
+		struct control_outputs *outputs, const struct flow_record *records, uint32_t count)
+{
+	for (uint32_t i = 0; i < outputs->count; i++)
+		export_output_write(outputs->open[i], records, count);
+}
+
+void control_outputs_tick(struct control_outputs *outputs, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < outputs->count; i++)
+		export_output_tick(outputs->open[i], now_ns);
+}
+
+void control_outputs_reopen(struct control_outputs *outputs)
+{
+	/* One that fails has logged why and tries again with each tick. */
+	for (uint32_t i = 0; i < outputs->count; i++)
+		(void)export_output_reopen(outputs->open[i]);
+}
+
+void control_outputs_read(
+		const struct control_outputs *outputs, uint64_t values[][STATS_OUTPUT_COUNT])
+{
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		if (outputs->open[i])
+			stats_block_read(export_output_stats(outputs->open[i]), values[i]);
+	}
+}
+
+/* Longer than any run, and can still be added to a time. */
+#define NO_LIMIT_NS (INT64_MAX / 2)
+
+static int64_t share_of(int64_t until_ns, uint32_t sharers)
+{
+	if (until_ns == INT64_MAX)
+		return NO_LIMIT_NS;
+	int64_t left_ns = until_ns - base_clock_mono_ns();
+	return left_ns > 0 ? left_ns / sharers : 0;
+}
+
+static void close_one(struct control_outputs *outputs, uint32_t i, int64_t deadline_ns,
+		uint64_t values[][STATS_OUTPUT_COUNT])
+{
+	export_output_finish(outputs->open[i], deadline_ns);
+	stats_block_read(export_output_stats(outputs->open[i]), values[i]);
+	export_output_close(outputs->open[i], 0);
+	outputs->open[i] = NULL;
+}
+
+void control_outputs_close(struct control_outputs *outputs, int64_t until_ns,
+		uint64_t values[][STATS_OUTPUT_COUNT])
+{
+	uint32_t waiting = 0;
+
+	control_outputs_read(outputs, values);
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		if (!outputs->open[i])
+			continue;
+		if (values[i][STATS_output_queued] > 0)
+			waiting++;
+		else
+			close_one(outputs, i, share_of(until_ns, 1), values);
+	}
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		if (outputs->open[i])
+			close_one(outputs, i, share_of(until_ns, waiting--), values);
+	}
+}

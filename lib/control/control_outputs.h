@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * All outputs of the configuration as one: opened together, given the same records in the same
+ * order, closed together within one deadline. Control thread only, but names and count, which are
+ * read-only after open.
+ */
+#ifndef CONTROL_OUTPUTS_H
+#define CONTROL_OUTPUTS_H
+
+#include "config.h"
+#include "export_output.h"
+#include "flow_record.h"
+#include "stats_table.h"
+
+#include <stdint.h>
+
+struct control_outputs {
+	/* read-only after open */
+	uint32_t count;
+	char names[CONFIG_MAX_OUTPUTS][CONFIG_NAME_BYTES];
+	/* control thread only */
+	struct export_output *open[CONFIG_MAX_OUTPUTS]; /* NULL: closed */
+};
+
+/*
+ * Opens every output of `config`, or none: 0, or -errno of the first that failed, with its words in
+ * error[error_bytes]. `context` must outlive the outputs.
+ */
+int control_outputs_open(struct control_outputs *outputs, const struct config *config,
+		const struct export_context *context, char *error,
+		size_t error_bytes) BASE_MUST_CHECK;
+void control_outputs_write(
+		struct control_outputs *outputs, const struct flow_record *records, uint32_t count);
+/* now_ns: wall clock. */
+void control_outputs_tick(struct control_outputs *outputs, int64_t now_ns);
+void control_outputs_reopen(struct control_outputs *outputs);
+/* Fills values[i] of each open output i with its counters; leaves those of closed ones. */
+void control_outputs_read(
+		const struct control_outputs *outputs, uint64_t values[][STATS_OUTPUT_COUNT]);
+/*
+ * Closes all by until_ns (monotonic; INT64_MAX: no limit) and fills values[i] with the final
+ * counters. Outputs with nothing queued go first; the others share the time that is left, so that
+ * one that nobody reads does not take it from the rest.
+ */
+void control_outputs_close(struct control_outputs *outputs, int64_t until_ns,
+		uint64_t values[][STATS_OUTPUT_COUNT]);
+
+#endif

@@ -228,6 +228,17 @@ static const struct sample samples[] = {
 				"8801 0000 020000000001 020000000002 020000000003 1000 0000 "
 				"0000" SNAP "0800" V4_TCP,
 				.link = PACKET_LINK_RADIOTAP, IS_V4_TCP(40), .l4_offset = 81},
+		{"radiotap, two words of flags, padded header",
+				"0000 0d00 02000080 00000000 20 "
+				"8801 0000 020000000001 020000000002 020000000003 1000 0000 "
+				"0000" SNAP "0800" V4_TCP,
+				.link = PACKET_LINK_RADIOTAP, IS_V4_TCP(40), .l4_offset = 69},
+		{"radiotap, words of flags without an end",
+				"0000 0800 02000080 0801 0000 020000000001 "
+				"020000000002 020000000003 1000" SNAP "0800" V4_TCP,
+				.link = PACKET_LINK_RADIOTAP, IS_V4_TCP(40), .l4_offset = 60},
+		{"MPLS, associated channel", MACS "8847 000101ff 10000021" V4_TCP,
+				.verdict = PACKET_non_ip},
 		{"ARP", MACS "0806 0001080006040001 020000000001 c0000201 000000000000 c0000202",
 				.verdict = PACKET_non_ip},
 		{"spanning tree", MACS "0026 424203 0000000000", .verdict = PACKET_non_ip},

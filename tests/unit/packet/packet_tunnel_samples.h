@@ -20,6 +20,8 @@
 #define NSH(next) "0fc601" next " 00000bff 00000000 00000000 00000000 00000000 "
 #define VXLAN(vni) "08000000 0000" vni "00 "
 
+#define ROUTE "08000004 01020304 "
+
 enum inner {
 	INNER_NONE, /* there is only the outer view */
 	INNER_V4_TCP,
@@ -66,6 +68,9 @@ static const struct tunnel_sample tunnel_samples[] = {
 				MACS "86dd" OUT6("4a", "11") UDP_TO("12b5", "4a") VXLAN("09") MACS
 				"8100 0064 0800" V4_TCP,
 				IN6(VXLAN, 9, 17), .inner = INNER_V4_TCP, .inner_vlan = 100},
+		{"VXLAN over IPv6",
+				MACS "86dd" OUT6("46", "11") UDP_TO("12b5", "46") VXLAN("09") ETH4,
+				IN6(VXLAN, 9, 17), .inner = INNER_V4_TCP, .depth = 7},
 		{"VXLAN, IPv6 inside",
 				MACS "0800" OUT4("62", "11") UDP_TO("12b5", "4e") VXLAN("09") MACS
 				"86dd" V6_UDP,
@@ -261,6 +266,10 @@ static const struct tunnel_sample tunnel_samples[] = {
 				MACS "0800" OUT4("4c", "11")
 						UDP_TO("12b6", "38") "0d000001 00000a00" V4_TCP,
 				ONLY4(17, non_ip)},
+		{"VXLAN-GPE, protocol 6",
+				MACS "0800" OUT4("4c", "11")
+						UDP_TO("12b6", "38") "0c000006 00000a00" V4_TCP,
+				ONLY4(17, non_ip)},
 		{"GENEVE, control packet",
 				MACS "0800" OUT4("5a", "11")
 						UDP_TO("17c1", "46") "00806558 00000c00" ETH4,
@@ -284,6 +293,19 @@ static const struct tunnel_sample tunnel_samples[] = {
 				MACS "0800" OUT4("50", "2f") "40000800 00000000 08000004 01020304 "
 							     "08000040" V4_TCP,
 				ONLY4(47, malformed_link)},
+		{"GRE with nine source routes",
+				MACS "0800" OUT4("8c", "2f") "40000800 00000000" ROUTE ROUTE ROUTE
+						ROUTE ROUTE ROUTE ROUTE ROUTE ROUTE V4_TCP,
+				ONLY4(47, malformed_link)},
+		{"GRE, NSH, OAM",
+				MACS "0800" OUT4("58",
+						"2f") "0000894f 2fc60101 00000bff 00000000 00000000"
+						      "00000000 00000000" V4_TCP,
+				ONLY4(47, non_ip)},
+		{"ERSPAN type III, neither Ethernet nor IP",
+				MACS "0800" OUT4("50", "2f") "100022eb 00000001 20000065 00000000 "
+							     "00000400 " V4_TCP,
+				ONLY4(47, non_ip)},
 		{"PPTP acknowledgment only",
 				MACS "0800" OUT4("20", "2f") "2081880b 00000007 00000002",
 				ONLY4(47, METERED)},
@@ -292,6 +314,10 @@ static const struct tunnel_sample tunnel_samples[] = {
 		{"L2TP control message",
 				MACS "0800" OUT4("28", "11")
 						UDP_TO("06a5", "14") "c802000c 00000000 00000000",
+				ONLY4(17, METERED)},
+		{"L2TP version 1",
+				MACS "0800" OUT4("28", "11")
+						UDP_TO("06a5", "14") "0001000c 00000000 00000000",
 				ONLY4(17, METERED)},
 		{"L2TPv3 control message over IP", MACS "0800" OUT4("1c", "73") "00000000 c8030000",
 				ONLY4(115, METERED)},

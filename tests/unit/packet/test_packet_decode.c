@@ -125,6 +125,8 @@ START_TEST(a_frame_cut_inside_its_ip_packet_is_never_metered)
 }
 END_TEST
 
+#define ATTRIBUTES "04000100 04000100 04000100 04000100 "
+
 /* A sample's packet with some octets overwritten, and the verdict on it. */
 static const struct lie {
 	const char *name;
@@ -167,6 +169,9 @@ static const struct lie {
 		{"IPv6 jumbo option that runs over its header",
 				MACS "86dd" IPV6("00", "00") "0600 0000 00c20400" TCP,
 				PACKET_malformed_ipv6},
+		{"IPv6 hop-by-hop header longer than the frame, no payload length",
+				MACS "86dd" IPV6("00", "00") "06ff c204 00010004" TCP,
+				PACKET_malformed_ipv6},
 		{"TCP data offset of 16",
 				MACS "0800" IPV4("28", "06") "c35001bb 00000001 00000002 4112ffff"
 							     " 00000000",
@@ -205,6 +210,10 @@ static const struct lie {
 				PACKET_LINK_RADIOTAP},
 		{"netfilter log attribute of 3 octets", "02000001 0300 0100 08000100",
 				PACKET_malformed_link, PACKET_LINK_NFLOG},
+		{"netfilter log of 36 attributes",
+				"02000001" ATTRIBUTES ATTRIBUTES ATTRIBUTES ATTRIBUTES ATTRIBUTES
+						ATTRIBUTES ATTRIBUTES ATTRIBUTES ATTRIBUTES,
+				PACKET_depth_exceeded, PACKET_LINK_NFLOG},
 		{"netfilter log payload longer than the frame", "02000001 2100 0900" V4_UDP,
 				PACKET_malformed_link, PACKET_LINK_NFLOG},
 };
@@ -311,6 +320,10 @@ START_TEST(a_jumbogram_counts_its_jumbo_length)
 	ck_assert_int_eq(packet_decode(PACKET_LINK_ETHERNET, guard_copy(octets, bytes), bytes,
 					 wire_bytes - 1, &meta),
 			PACKET_malformed_ipv6);
+	for (uint32_t cut = 14; cut < 62; cut++)
+		ck_assert_int_eq(packet_decode(PACKET_LINK_ETHERNET, guard_copy(octets, cut), cut,
+						 wire_bytes, &meta),
+				PACKET_truncated_ipv6);
 }
 END_TEST
 

@@ -357,6 +357,18 @@ START_TEST(policies_of_nested_kinds_combine)
 }
 END_TEST
 
+/* Not Ethernet, though it comes where a pseudowire does. */
+START_TEST(an_associated_channel_has_no_view)
+{
+	struct result result =
+			decode_hex(MACS "8847 000101ff 10000021 00000000 00000000 00000000 0000",
+					PACKET_OPEN_BOTH);
+
+	ck_assert_uint_eq(result.count, 0);
+	ck_assert_int_eq(result.views.verdict, PACKET_non_ip);
+}
+END_TEST
+
 /* A fragment says which datagram it belongs to; an atomic one and a whole packet say nothing. */
 START_TEST(fragments_carry_their_identification)
 {
@@ -399,6 +411,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, the_innermost_is_given_alone_when_asked);
 	tcase_add_test(tcase, layers_are_bounded);
 	tcase_add_test(tcase, policies_of_nested_kinds_combine);
+	tcase_add_test(tcase, an_associated_channel_has_no_view);
 	tcase_add_test(tcase, fragments_carry_their_identification);
 	suite_add_tcase(suite, tcase);
 	return suite;

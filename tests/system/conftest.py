@@ -54,7 +54,8 @@ def wire():
 
 @pytest.fixture
 def office():
+    """Wired, but not yet open: the first frame comes after the test has started weir."""
     made = harness.office_net.Office(harness.namespace_name())
-    made.up()
+    made.wire()
     yield made
     made.down()

@@ -102,6 +102,8 @@ class Running:
             path = self.folder / "weir.yaml"
             path.write_text(config.format(sockets=self.sockets, records=self.records))
             self.arguments += ["-c", str(path)]
+        else:
+            self.arguments += ["--socket-dir", str(self.sockets), "-o", str(self.records)]
         self.process = None
 
     def __enter__(self):

@@ -119,14 +119,24 @@ class Office:
         self.probe = Namespace(f"{prefix}-probe")
         self.all = (self.client, self.server, self.probe)
 
-    def up(self, queues=1):
+    def up(self):
+        self.wire()
+        self.open()
+
+    def wire(self):
+        """The switch and its wires; nobody is there to send yet."""
         try:
-            self.build(queues)
+            self.build()
         except BaseException:
             self.down()
             raise
 
-    def build(self, queues):
+    def open(self):
+        """Hosts get their addresses, and the kernels say hello to each other."""
+        self.address(self.client, "desk0", CLIENTS_4, CLIENTS_6)
+        self.address(self.server, "rack0", SERVERS_4, SERVERS_6)
+
+    def build(self):
         for namespace in self.all:
             namespace.create()
         probe = self.probe
@@ -134,14 +144,12 @@ class Office:
                  "mcast_snooping", 0)  # fmt: skip
         add_veth(self.client, "desk0", probe, "port0")
         add_veth(self.server, "rack0", probe, "port1")
-        add_veth(probe, "mirror", probe, "eth1", queues)
+        add_veth(probe, "mirror", probe, "eth1")
         mute(probe, "switch0", "port0", "port1", "mirror", "eth1")
         for device in ("port0", "port1", "mirror"):
             probe.ip("link", "set", device, "master", "switch0")
         for device in ("port0", "port1", "mirror", "eth1", "switch0"):
             probe.ip("link", "set", device, "up")
-        self.address(self.client, "desk0", CLIENTS_4, CLIENTS_6)
-        self.address(self.server, "rack0", SERVERS_4, SERVERS_6)
 
     @staticmethod
     def address(namespace, device, addresses_4, addresses_6):

@@ -12,9 +12,6 @@
 #include "flow_key.h"
 
 #include <stdint.h>
-#ifdef __AES__
-#include <immintrin.h>
-#endif
 
 struct flow_hash_seed {
 	uint64_t words[8];
@@ -30,7 +27,7 @@ static BASE_ALWAYS_INLINE uint64_t flow_hash_fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static BASE_ALWAYS_INLINE uint64_t flow_hash_multiply(
+static inline uint64_t flow_hash_multiply(
 		const struct flow_hash_seed *seed, const struct flow_key *key)
 {
 	uint64_t k[5];
@@ -42,23 +39,33 @@ static BASE_ALWAYS_INLINE uint64_t flow_hash_multiply(
 	return flow_hash_fold(b ^ c ^ seed->words[6], c ^ seed->words[7]);
 }
 
-static BASE_ALWAYS_INLINE uint64_t flow_hash(
-		const struct flow_hash_seed *seed, const struct flow_key *key)
+/* The hash of a key in registers. */
+static BASE_ALWAYS_INLINE uint64_t flow_hash_loaded(
+		const struct flow_hash_seed *seed, const struct flow_key_loaded *key)
 {
 #ifdef __AES__
 	const __m128i *s = (const __m128i *)seed->words;
-	const __m128i *k = (const __m128i *)(const void *)key;
-	__m128i rest = _mm_loadl_epi64(k + 2);
-	__m128i h = _mm_aesenc_si128(
-			_mm_xor_si128(_mm_loadu_si128(k), s[0]), _mm_loadu_si128(k + 1));
+	__m128i rest = _mm_cvtsi64_si128((int64_t)key->rest);
+	__m128i h = _mm_aesenc_si128(_mm_xor_si128(key->low, s[0]), key->high);
 
 	h = _mm_aesenc_si128(h, _mm_xor_si128(rest, s[1]));
 	h = _mm_aesenc_si128(h, s[2]);
 	h = _mm_aesenc_si128(h, s[3]);
 	return (uint64_t)_mm_cvtsi128_si64(h);
 #else
-	return flow_hash_multiply(seed, key);
+	struct flow_key whole;
+
+	flow_key_store(&whole, key);
+	return flow_hash_multiply(seed, &whole);
 #endif
+}
+
+static inline uint64_t flow_hash(const struct flow_hash_seed *seed, const struct flow_key *key)
+{
+	struct flow_key_loaded loaded;
+
+	flow_key_load(&loaded, key);
+	return flow_hash_loaded(seed, &loaded);
 }
 
 /*

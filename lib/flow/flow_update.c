@@ -17,7 +17,10 @@
 #define TCP_RST 0x04
 #define TCP_ACK 0x10
 
-/* One packet on its way through pass 3. */
+/*
+ * One packet on its way through pass 3. Passed by value: a pointer would keep it in memory, and
+ * each packet would pay for storing it.
+ */
 struct visit {
 	const struct packet_meta *meta;
 	const struct flow_key *key;
@@ -27,13 +30,15 @@ struct visit {
 	bool swapped;
 };
 
-static void pass_hash(struct flow_table *table, const struct packet_meta *metas, uint32_t count)
+static BASE_ALWAYS_INLINE void pass_hash(
+		struct flow_table *table, const struct packet_meta *meta, uint32_t i)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		table->swapped[i] = flow_key_build(&table->keys[i], &metas[i]);
-		table->hashes[i] = flow_hash(&table->seed, &table->keys[i]);
-		base_prefetch(&table->buckets[flow_home(table, table->hashes[i])]);
-	}
+	struct flow_key_loaded key;
+
+	table->swapped[i] = flow_key_make(&key, meta);
+	table->hashes[i] = flow_hash_loaded(&table->seed, &key);
+	base_prefetch(&table->buckets[flow_home(table, table->hashes[i])]);
+	flow_key_store(&table->keys[i], &key);
 }
 
 /* Where the packet's flow seems to be, in its home bucket or the neighbour of the same cache line.
@@ -58,28 +63,27 @@ static BASE_ALWAYS_INLINE uint64_t guess(struct flow_table *table, uint32_t home
 	}
 }
 
-static void pass_match(struct flow_table *table, uint32_t count)
+static BASE_ALWAYS_INLINE void pass_match(struct flow_table *table, uint32_t i)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t home = flow_home(table, table->hashes[i]);
-		table->hints[i] = guess(table, home, i);
-		if (BASE_LIKELY(table->hints[i] != FLOW_NO_ENTRY))
-			continue;
-		/* Most likely new, and its place is the first free slot. */
-		uint32_t room = ~flow_bucket_used(&table->buckets[home]) & FLOW_BUCKET_MASK;
-		if (room) {
-			uint32_t slot = (uint32_t)__builtin_ctz(room);
-			struct flow_entry *entry = &table->entries[flow_index(home, slot)];
-			base_prefetch(entry);
-			base_prefetch(flow_entry_line1(entry));
-		}
+	uint32_t home = flow_home(table, table->hashes[i]);
+
+	table->hints[i] = guess(table, home, i);
+	if (BASE_LIKELY(table->hints[i] != FLOW_NO_ENTRY))
+		return;
+	/* Most likely new, and its place is the first free slot. */
+	uint32_t room = ~flow_bucket_used(&table->buckets[home]) & FLOW_BUCKET_MASK;
+	if (room) {
+		uint32_t slot = (uint32_t)__builtin_ctz(room);
+		struct flow_entry *entry = &table->entries[flow_index(home, slot)];
+		base_prefetch(entry);
+		base_prefetch(flow_entry_line1(entry));
 	}
 }
 
-static uint64_t lookup(const struct flow_table *table, const struct visit *visit)
+static uint64_t lookup(const struct flow_table *table, struct visit visit)
 {
-	uint32_t home = flow_home(table, visit->hash);
-	uint16_t tag = flow_bucket_tag(visit->hash);
+	uint32_t home = flow_home(table, visit.hash);
+	uint16_t tag = flow_bucket_tag(visit.hash);
 
 	for (uint32_t probe = 0; probe < FLOW_PROBES; probe++) {
 		uint32_t at = flow_probe(table, home, probe);
@@ -87,7 +91,7 @@ static uint64_t lookup(const struct flow_table *table, const struct visit *visit
 		while (match) {
 			uint64_t index = flow_index(at, (uint32_t)__builtin_ctz(match));
 			match &= match - 1;
-			if (flow_key_equal(&table->entries[index].key, visit->key))
+			if (flow_key_equal(&table->entries[index].key, visit.key))
 				return index;
 		}
 		if (table->buckets[at].overflow == 0)
@@ -146,15 +150,15 @@ static bool ends_equal(const struct flow_key *key)
 }
 
 /* Initiator rule: SYN without ACK names its sender, SYN+ACK its receiver, else the first sender. */
-static uint8_t first_state(const struct visit *visit)
+static uint8_t first_state(struct visit visit)
 {
 	uint8_t state = FLOW_STATE_EMPTY;
-	bool high = visit->swapped;
+	bool high = visit.swapped;
 
-	if (visit->meta->protocol == TCP && visit->meta->tcp_flags & TCP_SYN) {
+	if (visit.meta->protocol == TCP && visit.meta->tcp_flags & TCP_SYN) {
 		state |= FLOW_STATE_INITIATOR_KNOWN;
 		/* a host that talks to itself, port to port, has one direction only */
-		high ^= (visit->meta->tcp_flags & TCP_ACK) != 0 && !ends_equal(visit->key);
+		high ^= (visit.meta->tcp_flags & TCP_ACK) != 0 && !ends_equal(visit.key);
 	}
 	return state | (high ? FLOW_STATE_INITIATOR_HIGH : 0);
 }
@@ -169,31 +173,30 @@ static void store_key(struct flow_entry *entry, const struct flow_key *key)
 		FLOW_STORE(to[i], from[i]);
 }
 
-static uint64_t insert(
-		struct flow_table *table, const struct visit *visit, struct flow_outbox *outbox)
+static uint64_t insert(struct flow_table *table, struct visit visit, struct flow_outbox *outbox)
 {
-	uint64_t index = find_place(table, flow_home(table, visit->hash), outbox);
+	uint64_t index = find_place(table, flow_home(table, visit.hash), outbox);
 	uint32_t bucket = (uint32_t)(index / FLOW_BUCKET_SLOTS);
 	uint32_t slot = (uint32_t)(index % FLOW_BUCKET_SLOTS);
 	struct flow_entry *entry = &table->entries[index];
 	uint8_t state = first_state(visit);
 
 	flow_entry_replace_begin(entry);
-	store_key(entry, visit->key);
-	FLOW_STORE(entry->last_ns, visit->time_ns);
+	store_key(entry, visit.key);
+	FLOW_STORE(entry->last_ns, visit.time_ns);
 	FLOW_STORE(entry->bytes, 0);
 	FLOW_STORE(entry->packets_ttl, 0);
 	FLOW_STORE(entry->tcp_flags, 0);
 	FLOW_STORE(entry->state, state);
-	FLOW_STORE(entry->flow_start_ns, visit->time_ns);
-	FLOW_STORE(entry->start_ns, visit->time_ns);
+	FLOW_STORE(entry->flow_start_ns, visit.time_ns);
+	FLOW_STORE(entry->start_ns, visit.time_ns);
 	FLOW_STORE(entry->rev_start_ns, 0);
 	FLOW_STORE(entry->rev_bytes, 0);
 	FLOW_STORE(entry->rev_packets, 0);
 	FLOW_STORE(entry->packets_high, 0);
 	FLOW_STORE(entry->port, FLOW_ENTRY_NO_PORT);
 	FLOW_STORE(entry->rev_port, FLOW_ENTRY_NO_PORT);
-	FLOW_STORE(entry->vlan_inner, visit->meta->vlan_inner);
+	FLOW_STORE(entry->vlan_inner, visit.meta->vlan_inner);
 	FLOW_STORE(entry->rev_tcp_flags, 0);
 	FLOW_STORE(entry->tcp_flags_high, 0);
 	FLOW_STORE(entry->ttl_min, 0);
@@ -202,12 +205,12 @@ static uint64_t insert(
 	FLOW_STORE(entry->rev_ttl_max, 0);
 	FLOW_STORE(entry->tos, 0);
 	FLOW_STORE(entry->rev_tos, 0);
-	FLOW_STORE(entry->icmp_type, visit->meta->icmp_type);
-	FLOW_STORE(entry->icmp_code, visit->meta->icmp_code);
-	FLOW_STORE(entry->packet_flags, visit->meta->flags);
+	FLOW_STORE(entry->icmp_type, visit.meta->icmp_type);
+	FLOW_STORE(entry->icmp_code, visit.meta->icmp_code);
+	FLOW_STORE(entry->packet_flags, visit.meta->flags);
 	flow_entry_replace_end(entry);
 	FLOW_STORE(table->buckets[bucket].tags[slot],
-			(uint16_t)(flow_bucket_tag(visit->hash)
+			(uint16_t)(flow_bucket_tag(visit.hash)
 					| (state & FLOW_STATE_INITIATOR_HIGH)));
 	table->counters.created++;
 	table->counters.active++;
@@ -246,52 +249,52 @@ static void note_tcp_end(struct flow_entry *entry, uint16_t flags, bool reverse)
 	FLOW_STORE(entry->state, state);
 }
 
-static void forward_rare(struct flow_entry *entry, const struct visit *visit, uint32_t packets)
+static void forward_rare(struct flow_entry *entry, struct visit visit, uint32_t packets)
 {
-	uint8_t ttl = visit->meta->ttl;
+	uint8_t ttl = visit.meta->ttl;
 
 	if (packets == 0) /* the 24 bits came round */
 		FLOW_STORE(entry->packets_high, entry->packets_high + 1);
 	if (entry->port == FLOW_ENTRY_NO_PORT) {
-		FLOW_STORE(entry->port, visit->port);
-		FLOW_STORE(entry->tos, visit->meta->tos);
+		FLOW_STORE(entry->port, visit.port);
+		FLOW_STORE(entry->tos, visit.meta->tos);
 	}
 	if (entry->ttl_max == 0 || ttl < entry->ttl_min)
 		FLOW_STORE(entry->ttl_min, ttl);
 	if (ttl > entry->ttl_max)
 		FLOW_STORE(entry->ttl_max, ttl);
-	if (visit->meta->tcp_flags >> 8)
+	if (visit.meta->tcp_flags >> 8)
 		FLOW_STORE(entry->tcp_flags_high,
 				(uint8_t)(entry->tcp_flags_high
-						| (visit->meta->tcp_flags >> 8 & 0x0f)));
+						| (visit.meta->tcp_flags >> 8 & 0x0f)));
 }
 
-static BASE_ALWAYS_INLINE void count_forward(struct flow_entry *entry, const struct visit *visit)
+static BASE_ALWAYS_INLINE void count_forward(struct flow_entry *entry, struct visit visit)
 {
 	uint32_t before = entry->packets_ttl;
 	uint32_t packets = (before + 1) & FLOW_ENTRY_PACKETS_MASK;
-	uint32_t ttl = visit->meta->ttl;
+	uint32_t ttl = visit.meta->ttl;
 
-	FLOW_STORE(entry->bytes, entry->bytes + visit->meta->ip_bytes);
+	FLOW_STORE(entry->bytes, entry->bytes + visit.meta->ip_bytes);
 	FLOW_STORE(entry->packets_ttl, packets | ttl << FLOW_ENTRY_TTL_SHIFT);
-	FLOW_STORE(entry->tcp_flags, (uint8_t)(entry->tcp_flags | visit->meta->tcp_flags));
+	FLOW_STORE(entry->tcp_flags, (uint8_t)(entry->tcp_flags | visit.meta->tcp_flags));
 	/* First packet, carry, another TTL, or one of the upper TCP flags: line 1 has to know. */
 	if (BASE_UNLIKELY(packets <= 1 || before >> FLOW_ENTRY_TTL_SHIFT != ttl
-			    || visit->meta->tcp_flags >> 8))
+			    || visit.meta->tcp_flags >> 8))
 		forward_rare(entry, visit, packets);
 }
 
-static BASE_ALWAYS_INLINE void count_reverse(struct flow_entry *entry, const struct visit *visit)
+static BASE_ALWAYS_INLINE void count_reverse(struct flow_entry *entry, struct visit visit)
 {
-	const struct packet_meta *meta = visit->meta;
+	const struct packet_meta *meta = visit.meta;
 
 	if (BASE_UNLIKELY(!(entry->state & FLOW_STATE_REVERSE))) {
 		FLOW_STORE(entry->state, (uint8_t)(entry->state | FLOW_STATE_REVERSE));
-		FLOW_STORE(entry->rev_start_ns, visit->time_ns);
+		FLOW_STORE(entry->rev_start_ns, visit.time_ns);
 		FLOW_STORE(entry->rev_ttl_min, meta->ttl);
 		FLOW_STORE(entry->rev_ttl_max, meta->ttl);
 		if (entry->rev_port == FLOW_ENTRY_NO_PORT) {
-			FLOW_STORE(entry->rev_port, visit->port);
+			FLOW_STORE(entry->rev_port, visit.port);
 			FLOW_STORE(entry->rev_tos, meta->tos);
 		}
 	}
@@ -302,8 +305,8 @@ static BASE_ALWAYS_INLINE void count_reverse(struct flow_entry *entry, const str
 		FLOW_STORE(entry->rev_ttl_min, meta->ttl);
 	if (meta->ttl > entry->rev_ttl_max)
 		FLOW_STORE(entry->rev_ttl_max, meta->ttl);
-	if (BASE_UNLIKELY(visit->time_ns < entry->rev_start_ns))
-		FLOW_STORE(entry->rev_start_ns, visit->time_ns);
+	if (BASE_UNLIKELY(visit.time_ns < entry->rev_start_ns))
+		FLOW_STORE(entry->rev_start_ns, visit.time_ns);
 	if (BASE_UNLIKELY(meta->tcp_flags >> 8))
 		FLOW_STORE(entry->tcp_flags_high,
 				(uint8_t)(entry->tcp_flags_high
@@ -311,35 +314,35 @@ static BASE_ALWAYS_INLINE void count_reverse(struct flow_entry *entry, const str
 }
 
 static BASE_ALWAYS_INLINE void count(
-		struct flow_table *table, struct flow_entry *entry, const struct visit *visit)
+		struct flow_table *table, struct flow_entry *entry, struct visit visit)
 {
-	bool reverse = visit->swapped != (bool)(entry->state & FLOW_STATE_INITIATOR_HIGH);
+	bool reverse = visit.swapped != (bool)(entry->state & FLOW_STATE_INITIATOR_HIGH);
 
 	if (BASE_UNLIKELY(entry->state & FLOW_STATE_EMPTY))
-		open_delta(table, entry, visit->time_ns);
-	if (BASE_LIKELY(visit->time_ns >= entry->last_ns))
-		FLOW_STORE(entry->last_ns, visit->time_ns);
+		open_delta(table, entry, visit.time_ns);
+	if (BASE_LIKELY(visit.time_ns >= entry->last_ns))
+		FLOW_STORE(entry->last_ns, visit.time_ns);
 	else
-		move_start(table, entry, visit->time_ns);
+		move_start(table, entry, visit.time_ns);
 	if (reverse)
 		count_reverse(entry, visit);
 	else
 		count_forward(entry, visit);
-	if (BASE_UNLIKELY(visit->meta->tcp_flags & (TCP_FIN | TCP_RST)))
-		note_tcp_end(entry, visit->meta->tcp_flags, reverse);
+	if (BASE_UNLIKELY(visit.meta->tcp_flags & (TCP_FIN | TCP_RST)))
+		note_tcp_end(entry, visit.meta->tcp_flags, reverse);
 }
 
 /*
  * Something may be due: true when the flow of this entry goes on with this packet, false when it
  * has ended and the packet begins another.
  */
-static bool still_the_same(struct flow_table *table, uint64_t index, const struct visit *visit,
+static bool still_the_same(struct flow_table *table, uint64_t index, struct visit visit,
 		struct flow_outbox *outbox)
 {
 	struct flow_entry *entry = &table->entries[index];
-	const uint16_t flags = visit->meta->tcp_flags;
+	const uint16_t flags = visit.meta->tcp_flags;
 
-	if (flow_judge(table, index, visit->time_ns, true, outbox) == FLOW_FATE_ENDED)
+	if (flow_judge(table, index, visit.time_ns, true, outbox) == FLOW_FATE_ENDED)
 		return false;
 	/* A SYN after the end is the next connection on the same ports, linger or not. */
 	if (entry->state & FLOW_STATE_CLOSED && flags & TCP_SYN && !(flags & TCP_ACK)) {
@@ -362,18 +365,17 @@ static BASE_ALWAYS_INLINE bool nothing_due(
 			&& BASE_LIKELY(!(entry->state & (FLOW_STATE_EMPTY | FLOW_STATE_CLOSED)));
 }
 
-static BASE_ALWAYS_INLINE void visit_flow(struct flow_table *table, const struct visit *visit,
+static BASE_ALWAYS_INLINE void visit_flow(struct flow_table *table, struct visit visit,
 		uint64_t hint, struct flow_outbox *outbox)
 {
 	uint64_t index = hint;
 
 	/* A freed entry carries FLOW_KEY_NONE: no packet's key is equal to it. */
 	if (BASE_UNLIKELY(index == FLOW_NO_ENTRY
-			    || !flow_key_equal(&table->entries[index].key, visit->key)))
+			    || !flow_key_equal(&table->entries[index].key, visit.key)))
 		index = lookup(table, visit);
 	if (BASE_LIKELY(index != FLOW_NO_ENTRY)
-			&& BASE_UNLIKELY(
-					!nothing_due(table, &table->entries[index], visit->time_ns))
+			&& BASE_UNLIKELY(!nothing_due(table, &table->entries[index], visit.time_ns))
 			&& !still_the_same(table, index, visit, outbox))
 		index = FLOW_NO_ENTRY;
 	if (BASE_UNLIKELY(index == FLOW_NO_ENTRY))
@@ -387,8 +389,10 @@ void flow_table_update(struct flow_table *table, const struct packet_meta *metas
 {
 	uint64_t octets = 0;
 
-	pass_hash(table, metas, packet_count);
-	pass_match(table, packet_count);
+	for (uint32_t i = 0; i < packet_count; i++)
+		pass_hash(table, &metas[i], i);
+	for (uint32_t i = 0; i < packet_count; i++)
+		pass_match(table, i);
 	for (uint32_t i = 0; i < packet_count; i++) {
 		const struct visit visit = {
 				.meta = &metas[i],
@@ -399,11 +403,11 @@ void flow_table_update(struct flow_table *table, const struct packet_meta *metas
 				.swapped = table->swapped[i],
 		};
 		octets += metas[i].ip_bytes;
-		/* before the records that this packet may cause take theirs away again */
-		table->counters.resident_packets++;
-		table->counters.resident_octets += metas[i].ip_bytes;
-		visit_flow(table, &visit, table->hints[i], outbox);
+		visit_flow(table, visit, table->hints[i], outbox);
 	}
 	table->counters.packets += packet_count;
 	table->counters.octets += octets;
+	/* records took theirs away already; modulo 2^64 the order does not matter */
+	table->counters.resident_packets += packet_count;
+	table->counters.resident_octets += octets;
 }

@@ -3,6 +3,7 @@
 #include "unit_main.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FLOW_ID_VECTOR UINT64_C(8100205726626870230)
 
@@ -88,8 +89,8 @@ END_TEST
 
 START_TEST(flow_id_never_changes)
 {
-	struct flow_key key = {.low.words_be = {0x0100000a},
-			.high.words_be = {0x0200000a},
+	struct flow_key key = {.low.ipv4_be = 0x0100000a,
+			.high.ipv4_be = 0x0200000a,
 			.low_port = 80,
 			.high_port = 40000,
 			.identity = 6 << FLOW_KEY_PROTOCOL_SHIFT};

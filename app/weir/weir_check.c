@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* weir check: is this configuration good? */
+#include "weir_options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+int weir_check(const struct weir_command *command, int argc, char **argv)
+{
+	static struct config config;
+	int rc = 0;
+
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		weir_command_print_help(command);
+		return 0;
+	}
+	if (argc < 2) {
+		fprintf(stderr,
+				"weir check: no configuration file is named\n"
+				"  try: weir check /etc/weir/weir.yaml\n");
+		return EX_USAGE;
+	}
+	for (int i = 1; i < argc; i++) {
+		config_set_defaults(&config);
+		int one = weir_options_load(&config, argv[i]);
+		if (one == 0)
+			printf("%s: good: %zu port%s, %zu output%s\n", argv[i], config.port_count,
+					config.port_count == 1 ? "" : "s", config.output_count,
+					config.output_count == 1 ? "" : "s");
+		else
+			rc = one;
+	}
+	return rc;
+}

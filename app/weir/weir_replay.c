@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* weir replay: capture files to flow records, as fast as the files can be read. */
+#include "base_clock.h"
+#include "base_log.h"
+#include "source_replay.h"
+#include "weir_engine.h"
+#include "weir_options.h"
+#include "weir_progress.h"
+#include "weir_signals.h"
+#include "weir_summary.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#define DRAW_NS (100 * BASE_NS_PER_MS)
+#define POLL_NS (2 * BASE_NS_PER_MS)
+
+struct replay {
+	struct weir_options options;
+	struct weir_engine engine;
+	struct source_replay *files;
+	const char *subject;
+	char subject_text[64];
+	int64_t began_ns;
+	bool draws;
+	bool drawn;
+	bool stopped;
+};
+
+/* From the reading thread: a line of its own, whatever stands on the terminal. */
+static void on_file_error(void *arg, const char *path, const char *message)
+{
+	struct replay *replay = arg;
+
+	if (replay->draws)
+		weir_progress_clear();
+	base_log_error("%s: %s", path, message);
+}
+
+static void name_subject(struct replay *replay, int count, char **paths)
+{
+	if (count == 1) {
+		const char *slash = strrchr(paths[0], '/');
+		replay->subject = strcmp(paths[0], "-") == 0 ? "standard input"
+				: slash                      ? slash + 1
+							     : paths[0];
+		return;
+	}
+	snprintf(replay->subject_text, sizeof(replay->subject_text), "%d files", count);
+	replay->subject = replay->subject_text;
+}
+
+static int build(struct replay *replay, int count, char **paths)
+{
+	const struct config *config = &replay->options.config;
+	uint32_t workers = config->workers.count ? config->workers.count : 1;
+
+	if (source_replay_create(&replay->files, (const char *const *)paths, (uint32_t)count,
+			    workers, on_file_error, replay)
+			< 0) {
+		fprintf(stderr, "weir replay: cannot start: out of memory\n");
+		return EX_OSERR;
+	}
+	weir_engine_init(&replay->engine, config, true);
+	for (uint32_t i = 0; i < workers; i++) {
+		struct source *source = source_replay_worker(replay->files, i);
+		struct weir_engine_worker worker = {
+				.sources = &source,
+				.source_count = 1,
+				.cpu = config->workers.cpu_count > 0
+						? weir_engine_pick_cpu(config, i, workers)
+						: -1,
+				.numa_node = -1,
+				.queues = "replay",
+		};
+		int rc = weir_engine_add_worker(&replay->engine, &worker);
+		if (rc != 0)
+			return rc;
+	}
+	return weir_engine_connect(&replay->engine);
+}
+
+static void watch(struct replay *replay)
+{
+	int64_t drawn_ns = base_clock_mono_ns();
+
+	while (!weir_engine_is_done(&replay->engine)) {
+		switch (weir_signals_wait(POLL_NS)) {
+		case WEIR_SIGNAL_STOP:
+			source_replay_stop(replay->files);
+			replay->stopped = true;
+			break;
+		case WEIR_SIGNAL_REOPEN:
+			control_reopen(replay->engine.control);
+			break;
+		case WEIR_SIGNAL_NONE:
+			break;
+		}
+		int64_t now_ns = base_clock_mono_ns();
+		if (replay->draws && now_ns - drawn_ns >= DRAW_NS) {
+			struct source_replay_progress progress;
+			source_replay_progress(replay->files, &progress);
+			weir_progress_draw(&progress, replay->subject, now_ns - replay->began_ns);
+			drawn_ns = now_ns;
+			replay->drawn = true;
+		}
+	}
+	if (replay->drawn)
+		weir_progress_clear();
+}
+
+static int conclude(struct replay *replay)
+{
+	struct source_replay_progress progress;
+	struct control_view view;
+	bool closes = true;
+
+	source_replay_progress(replay->files, &progress);
+	if (!replay->options.quiet) {
+		struct weir_summary summary = {
+				.subject = replay->subject,
+				.span_ns = progress.last_ns - progress.first_ns,
+				.took_ns = base_clock_mono_ns() - replay->began_ns,
+				.replay = true,
+		};
+		if (replay->stopped)
+			fprintf(stderr, "stopped early: what follows is what was read so far\n");
+		closes = weir_summary_print(replay->engine.control, &summary);
+	}
+	control_snapshot(replay->engine.control, &view);
+	for (size_t i = 0; i < view.snapshot.output_count; i++) {
+		const uint64_t *v = view.outputs[i].values;
+		if (v[STATS_output_lost_no_space] + v[STATS_output_lost_io_error] > 0)
+			return EX_IOERR;
+	}
+	if (!closes)
+		return EX_SOFTWARE;
+	return progress.files_failed > 0 ? EX_DATAERR : EX_OK;
+}
+
+static int go(struct replay *replay, int count, char **paths)
+{
+	name_subject(replay, count, paths);
+	replay->draws = !replay->options.quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	replay->began_ns = base_clock_mono_ns();
+	int rc = build(replay, count, paths);
+	if (rc == 0)
+		rc = weir_engine_start(&replay->engine);
+	if (rc == 0) {
+		watch(replay);
+		weir_engine_stop(&replay->engine, !replay->stopped);
+		rc = conclude(replay);
+	} else if (replay->files) {
+		source_replay_stop(replay->files);
+		weir_engine_stop(&replay->engine, false);
+	}
+	weir_engine_fini(&replay->engine);
+	if (replay->files)
+		source_replay_destroy(replay->files);
+	return rc;
+}
+
+int weir_replay(const struct weir_command *command, int argc, char **argv)
+{
+	static struct replay replay;
+	int rc = weir_options_parse(&replay.options, WEIR_OPTIONS_REPLAY, command, argc, argv);
+
+	if (rc != 0 || replay.options.show_help)
+		return rc;
+	int first = replay.options.first_argument;
+	if (first == argc) {
+		fprintf(stderr,
+				"weir replay: no capture file is named\n"
+				"  try: weir replay FILE.pcap > flows.jsonl\n");
+		return EX_USAGE;
+	}
+	weir_signals_block();
+	return go(&replay, argc - first, argv + first);
+}

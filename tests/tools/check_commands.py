@@ -135,8 +135,9 @@ def check_help():
         for subcommand in ["", *subcommands(program)]:
             where = f"{program} {subcommand}".strip() + " --help"
             for line in (help_text(program, subcommand) or "").splitlines():
+                example = line.startswith(("usage:", "  "))  # at the margin stands prose
                 line = line.removeprefix("usage:").strip()
-                if is_command_line(line):
+                if example and is_command_line(line):
                     for finding in check_code(re.split(r"\s{2,}", line)[0]):
                         yield f"{where}: {finding}"
 

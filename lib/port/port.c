@@ -125,10 +125,13 @@ static int open_pci(struct port *port, char *error, size_t error_bytes)
 	struct port_pci pci;
 
 	input.backend = PORT_BACKEND_PCI;
-	int rc = port_pci_check(&pci, "", port->config->device, error, error_bytes);
+	int rc = port_pci_check(
+			&pci, "", port->config->device, port->config->force, error, error_bytes);
 	if (rc)
 		return rc;
 	snprintf(port->info.device, sizeof(port->info.device), "%s", pci.address);
+	if (port->config->name[0] == '\0')
+		snprintf(port->info.name, sizeof(port->info.name), "%s", pci.address);
 	rc = port_device_attach(&port->device, pci.address);
 	if (rc == -EEXIST)
 		return port_error_set(error, error_bytes, -EINVAL,

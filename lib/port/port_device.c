@@ -19,6 +19,24 @@
 /* Ports of DPDK that one of ours has. Main thread. */
 static bool taken[RTE_MAX_ETHPORTS];
 
+/* By DPDK's name of the port, or of the device that stands behind it (mlx4 names its ports). */
+static int find_port(const char *name, uint16_t *id)
+{
+	struct rte_eth_dev_info info;
+	uint16_t port;
+
+	if (rte_eth_dev_get_port_by_name(name, id) == 0)
+		return 0;
+	RTE_ETH_FOREACH_DEV (port) {
+		if (rte_eth_dev_info_get(port, &info) == 0 && info.device
+				&& strcmp(rte_dev_name(info.device), name) == 0) {
+			*id = port;
+			return 0;
+		}
+	}
+	return -ENODEV;
+}
+
 int port_device_attach(struct port_device *device, const char *arguments)
 {
 	struct rte_eth_dev_info info;
@@ -26,12 +44,12 @@ int port_device_attach(struct port_device *device, const char *arguments)
 	*device = (struct port_device){.attached = false};
 	snprintf(device->name, sizeof(device->name), "%.*s", (int)strcspn(arguments, ","),
 			arguments);
-	if (rte_eth_dev_get_port_by_name(device->name, &device->id) != 0) {
+	if (find_port(device->name, &device->id) != 0) {
 		int rc = rte_dev_probe(arguments);
 		if (rc)
 			return rc < 0 ? rc : -ENODEV;
 		device->probed = true;
-		if (rte_eth_dev_get_port_by_name(device->name, &device->id) != 0)
+		if (find_port(device->name, &device->id) != 0)
 			return -ENODEV;
 	}
 	if (taken[device->id])
@@ -181,6 +199,15 @@ int port_device_setup(struct port_device *device, const struct port_plan *plan,
 	return 0;
 }
 
+/* Some devices have fewer than they took without a word. */
+static void read_back_descriptors(struct port_device *device)
+{
+	struct rte_eth_rxq_info queue;
+
+	if (rte_eth_rx_queue_info_get(device->id, 0, &queue) == 0 && queue.nb_desc > 0)
+		device->descriptors = queue.nb_desc;
+}
+
 int port_device_start(struct port_device *device)
 {
 	int rc = rte_eth_dev_start(device->id);
@@ -189,6 +216,7 @@ int port_device_start(struct port_device *device)
 		return rc;
 	device->started = true;
 	read_back_hash(device);
+	read_back_descriptors(device);
 	return 0;
 }
 

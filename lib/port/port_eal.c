@@ -74,7 +74,9 @@ static uint64_t need_of_interface(struct port_plan_input *input, int *node)
 	return xdp.pool_bytes > packet.pool_bytes ? xdp.pool_bytes : packet.pool_bytes;
 }
 
-static void sum_need(struct port_eal_need *need, const struct config *config, uint32_t workers)
+/* Also looks at PCI devices: EAL probes them at start, and says nothing useful when it cannot. */
+static int sum_need(struct port_eal_need *need, const struct config *config, uint32_t workers,
+		char *error, size_t error_bytes)
 {
 	*need = (struct port_eal_need){.any_bytes = 0};
 	for (size_t i = 0; i < config->port_count; i++) {
@@ -94,13 +96,17 @@ static void sum_need(struct port_eal_need *need, const struct config *config, ui
 		}
 		input.backend = PORT_BACKEND_VDEV;
 		if (input.config->kind == CONFIG_PORT_PCI) {
+			int rc = port_pci_check(&pci, "", input.config->device, input.config->force,
+					error, error_bytes);
+			if (rc)
+				return rc;
 			input.backend = PORT_BACKEND_PCI;
-			if (port_pci_query(&pci, "", input.config->device) == 0)
-				node = pci.numa_node;
+			node = pci.numa_node;
 		}
 		port_plan_make(&plan, &input);
 		add_need(need, plan.pool_bytes, node);
 	}
+	return 0;
 }
 
 /* EAL's own words for why, and which kind of failure it is. */
@@ -138,8 +144,9 @@ int port_eal_init(const struct config *config, uint32_t workers, char *error, si
 	cpu_set_t affinity;
 
 	port_eal_facts_read(&facts, "");
-	sum_need(&need, config, workers);
-	int rc = port_eal_args_make(&eal.args, config, &facts, &need, error, error_bytes);
+	int rc = sum_need(&need, config, workers, error, error_bytes);
+	if (!rc)
+		rc = port_eal_args_make(&eal.args, config, &facts, &need, error, error_bytes);
 	if (rc)
 		return rc;
 	log_arguments();

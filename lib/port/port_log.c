@@ -55,15 +55,16 @@ static void take_line(const char *line, bool is_error)
 {
 	if (line[0] == '\0')
 		return;
+	/* Under the lock, so that what is held back still has somewhere to go. */
 	pthread_mutex_lock(&capture.lock);
 	bool held = capture.on;
 	if (is_error && capture.error[0] == '\0')
 		snprintf(capture.error, sizeof(capture.error), "%.*s", PORT_LOG_LINE_BYTES - 1,
 				skip_prefix(line));
-	pthread_mutex_unlock(&capture.lock);
 	if (held)
 		dprintf(capture.memory_fd, "%c%s\n", DPDK_MARK, line);
-	else
+	pthread_mutex_unlock(&capture.lock);
+	if (!held)
 		base_log_debug("dpdk: %s", line);
 }
 

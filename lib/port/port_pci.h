@@ -6,6 +6,8 @@
 #ifndef PORT_PCI_H
 #define PORT_PCI_H
 
+#include "base_cacheline.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,10 +33,11 @@ struct port_pci {
 int port_pci_query(struct port_pci *pci, const char *root, const char *address);
 
 /*
- * 0 when DPDK can take it, else -errno with cause and cure in error. `pci` is filled on success and
- * as far as known otherwise.
+ * 0 when DPDK can take it, else -errno with cause and cure in error: also when its kernel interface
+ * (mlx5) holds the default route, unless `force`. `pci` is filled on success and as far as known
+ * otherwise.
  */
-int port_pci_check(struct port_pci *pci, const char *root, const char *address, char *error,
-		size_t error_bytes);
+int port_pci_check(struct port_pci *pci, const char *root, const char *address, bool force,
+		char *error, size_t error_bytes) BASE_MUST_CHECK;
 
 #endif

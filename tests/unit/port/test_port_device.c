@@ -83,6 +83,15 @@ START_TEST(bad_expert_argument_is_named)
 }
 END_TEST
 
+/* EAL would probe it at start, so it is looked at before. */
+START_TEST(missing_pci_device_stops_the_start)
+{
+	eal_configure(CONFIG_PORT_PCI, "ffff:ff:1f.7");
+	ck_assert_int_eq(port_eal_init(&eal_config, 1, eal_error, sizeof(eal_error)), -ENODEV);
+	ck_assert_ptr_nonnull(strstr(eal_error, "there is no such PCI device"));
+}
+END_TEST
+
 START_TEST(null_port_tells_what_it_is)
 {
 	eal_configure(CONFIG_PORT_VDEV, "net_null0,size=200");
@@ -205,7 +214,6 @@ static const struct {
 		{CONFIG_PORT_INTERFACE, "absent0", -ENODEV, "there is no interface \"absent0\""},
 		{CONFIG_PORT_INTERFACE, "a-name-longer-than-any-interface", -ENODEV,
 				"there is no interface"},
-		{CONFIG_PORT_PCI, "ffff:ff:1f.7", -ENODEV, "there is no such PCI device"},
 };
 
 START_TEST(impossible_ports_say_why)
@@ -252,6 +260,7 @@ Suite *unit_suite(void)
 	tcase_add_test(eal, start_keeps_the_affinity_of_the_caller);
 	tcase_add_test(eal, start_and_ports_are_silent);
 	tcase_add_test(eal, plain_threads_can_be_workers);
+	tcase_add_test(eal, missing_pci_device_stops_the_start);
 	tcase_add_test(eal, bad_expert_argument_is_named);
 	tcase_add_test(eal, nothing_is_left_in_the_runtime_folder);
 	tcase_add_test(eal, version_is_read_from_the_library);

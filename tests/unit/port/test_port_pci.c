@@ -90,7 +90,7 @@ START_TEST(check_wants_a_nic_that_dpdk_can_drive)
 	struct port_pci pci;
 
 	make_nic(nics[_i].class_code, nics[_i].driver, nics[_i].interface);
-	ck_assert_int_eq(port_pci_check(&pci, fake_root, "3b:00.0", error, sizeof(error)),
+	ck_assert_int_eq(port_pci_check(&pci, fake_root, "3b:00.0", false, error, sizeof(error)),
 			nics[_i].rc);
 	ck_assert_str_eq(error, nics[_i].says);
 	ck_assert_uint_eq(pci.vendor, 0x8086);
@@ -106,12 +106,40 @@ START_TEST(missing_device_is_no_input)
 	char error[PORT_ERROR_BYTES];
 	struct port_pci pci;
 
-	ck_assert_int_eq(port_pci_check(&pci, fake_root, "0000:99:00.0", error, sizeof(error)),
+	ck_assert_int_eq(port_pci_check(&pci, fake_root, "0000:99:00.0", false, error,
+					 sizeof(error)),
 			-ENODEV);
 	ck_assert_str_eq(error,
 			"port \"0000:99:00.0\": there is no such PCI device\n"
 			"  see them: lspci -D -d ::0200");
-	ck_assert_int_eq(port_pci_check(&pci, fake_root, "eth1", error, sizeof(error)), -EINVAL);
+	ck_assert_int_eq(port_pci_check(&pci, fake_root, "eth1", false, error, sizeof(error)),
+			-EINVAL);
+}
+END_TEST
+
+/* Such a NIC keeps its kernel driver, and with it maybe the line of the operator. */
+START_TEST(default_route_on_a_shared_nic_is_only_taken_by_force)
+{
+	char error[PORT_ERROR_BYTES] = "";
+	struct port_pci pci;
+
+	make_nic("0x020000\n", "mlx5_core", "ens1f0");
+	fake_root_file("/proc/net/route", "ens1f0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\n");
+	ck_assert_int_eq(port_pci_check(&pci, fake_root, "3b:00.0", false, error, sizeof(error)),
+			-EBUSY);
+	ck_assert_ptr_nonnull(strstr(error, "interface ens1f0, which holds the default route"));
+	ck_assert_int_eq(port_pci_check(&pci, fake_root, "3b:00.0", true, error, sizeof(error)), 0);
+}
+END_TEST
+
+START_TEST(interface_of_a_virtio_device_is_found)
+{
+	struct port_pci pci;
+
+	make_nic("0x020000\n", "virtio-pci", "");
+	fake_root_file(DEVICE "/virtio3/net/ens5/mtu", "1500\n");
+	ck_assert_int_eq(port_pci_query(&pci, fake_root, "0000:3b:00.0"), 0);
+	ck_assert_str_eq(pci.interface, "ens5");
 }
 END_TEST
 
@@ -137,6 +165,8 @@ Suite *unit_suite(void)
 	tcase_add_loop_test(tcase, addresses_take_the_long_form, 0, COUNT(addresses));
 	tcase_add_loop_test(tcase, check_wants_a_nic_that_dpdk_can_drive, 0, COUNT(nics));
 	tcase_add_test(tcase, missing_device_is_no_input);
+	tcase_add_test(tcase, default_route_on_a_shared_nic_is_only_taken_by_force);
+	tcase_add_test(tcase, interface_of_a_virtio_device_is_found);
 	tcase_add_test(tcase, node_of_a_single_node_host_is_unknown);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -157,17 +157,26 @@ static void audit_content(struct list *list, const struct stats_snapshot *snapsh
 	close_identity(identity);
 }
 
-static void audit_ring_content(struct list *list, const char *unit, uint64_t made, uint64_t taken,
-		uint64_t lost, uint64_t waiting)
+/*
+ * What waiting records hold is only known when they are taken. Until then it is inferred: all that
+ * is neither taken nor lost, so that only more taken than made shows.
+ */
+static void audit_ring_content(
+		struct list *list, const char *unit, const uint64_t sides[3], uint64_t waiting)
 {
 	struct stats_identity *identity = open_identity(list, "rings", "", unit);
+	uint64_t made = sides[0], taken = sides[1], lost = sides[2];
+	int64_t rest = (int64_t)(made - taken - lost);
 
 	add_term(identity, "made", made);
 	add_term(identity, "taken", taken);
-	add_term(identity, "waiting", 0);
 	if (waiting > 0)
-		mark_unknown(identity, "what waiting records hold is known when they are taken");
+		add_term(identity, "waiting, inferred", rest > 0 ? (uint64_t)rest : 0);
+	else
+		add_term(identity, "waiting", 0);
 	add_term(identity, "lost", lost);
+	if (identity && waiting > 0)
+		identity->note = "what waiting records hold is known when they are taken";
 	close_identity(identity);
 }
 
@@ -186,12 +195,12 @@ static void audit_rings(struct list *list, const struct stats_snapshot *snapshot
 	add_term(identity, "lost", worker[STATS_ring_drop_full]);
 	close_identity(identity);
 
-	audit_ring_content(list, "packets", worker[STATS_records_packets],
-			control[STATS_records_taken_packets], worker[STATS_ring_drop_full_packets],
-			snapshot->ring_waiting);
-	audit_ring_content(list, "octets", worker[STATS_records_octets],
-			control[STATS_records_taken_octets], worker[STATS_ring_drop_full_octets],
-			snapshot->ring_waiting);
+	const uint64_t packets[] = {worker[STATS_records_packets],
+			control[STATS_records_taken_packets], worker[STATS_ring_drop_full_packets]};
+	const uint64_t octets[] = {worker[STATS_records_octets],
+			control[STATS_records_taken_octets], worker[STATS_ring_drop_full_octets]};
+	audit_ring_content(list, "packets", packets, snapshot->ring_waiting);
+	audit_ring_content(list, "octets", octets, snapshot->ring_waiting);
 }
 
 static void audit_output(struct list *list, const struct stats_output_view *output, uint64_t taken)

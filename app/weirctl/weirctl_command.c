@@ -250,7 +250,8 @@ static int run_version(const struct weirctl_run *run)
 	int rc = weirctl_call(run->options->socket, false, PROTO_METHOD_HELLO, NULL, &hello);
 	if (rc != 0)
 		return rc;
-	printf("weir    %s, protocol %lld, %s, pid %lld on %s\n", weirctl_text(hello, "version"),
+	printf("weir    %s, protocol %lld, DPDK %s, pid %lld on %s\n",
+			weirctl_text(hello, "version"),
 			(long long)weirctl_integer(hello, "protocol"), weirctl_text(hello, "dpdk"),
 			(long long)weirctl_integer(hello, "pid"), weirctl_text(hello, "host"));
 	json_decref(hello);

@@ -83,7 +83,7 @@ static void show_port_facts(struct base_strbuf *out, const json_t *port)
 			json_is_true(json_object_get(port, "promiscuous")) ? "promiscuous"
 									   : "not promiscuous");
 	if (*rss)
-		base_strbuf_printf(out, "    spread by %s\n", rss);
+		base_strbuf_printf(out, "    spread: %s\n", rss);
 	if (*note)
 		base_strbuf_printf(out, "    note: %s\n", note);
 }

@@ -32,7 +32,7 @@ struct api_limits {
 struct api_server_setup {
 	struct control *control; /* outlives the server */
 	const char *directory; /* of the sockets; NULL: as configured */
-	const char *dpdk_version; /* in words, for hello; may be NULL */
+	const char *dpdk_version; /* "22.11.11", for hello; may be NULL */
 	struct api_limits limits;
 };
 

@@ -24,7 +24,7 @@ static const struct {
 		{"\"hello\"",
 				"{\"id\":%d,\"result\":{\"protocol\":1,\"version\":\"9.9\",\"pid\":"
 				"7,"
-				"\"dpdk\":\"DPDK x\",\"host\":\"edge\"}}\n"},
+				"\"dpdk\":\"22.11\",\"host\":\"edge\"}}\n"},
 		{"\"workers\"", "{\"id\":%d,\"result\":{\"workers\":[]}}\n"},
 		{"\"ports\"", "{\"id\":%d,\"result\":{\"ports\":[]}}\n"},
 		{"\"stats\"", "{\"id\":%d,\"error\":{\"code\":-32000,\"message\":\"too many\"}}\n"},
@@ -160,7 +160,7 @@ static const struct {
 						"see it:", "cure:"}},
 		{"-s /nowhere/weir.sock version", 69, {"weirctl " WEIR_VERSION ", protocol 1"}},
 		/* with one */
-		{"version", 0, {"weir    9.9, protocol 1, DPDK x, pid 7 on edge"}},
+		{"version", 0, {"weir    9.9, protocol 1, DPDK 22.11, pid 7 on edge"}},
 		{"workers", 0, {"WORKER  CPU"}},
 		{"-o json workers", 0, {"{\n  \"workers\": []\n}\n"}},
 		{"ports", 0, {"no ports: this weir reads capture files"}},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* weir run: measure ports until told to stop. */
 #include "api_server.h"
+#include "api_socket.h"
 #include "base_clock.h"
 #include "base_log.h"
 #include "port_eal.h"
@@ -41,6 +42,17 @@ static const char *socket_directory(struct run *run)
 		return configured;
 	snprintf(run->directory, sizeof(run->directory), "%s/weir", own);
 	return run->directory;
+}
+
+/* Before any port is touched, which the other may be measuring. */
+static int check_alone(struct run *run)
+{
+	char error[ERROR_BYTES] = "";
+
+	if (api_socket_check(socket_directory(run), PROTO_VIEW_SOCKET, error, sizeof(error)) == 0)
+		return 0;
+	fprintf(stderr, "weir: cannot start: %s\n", error);
+	return EX_UNAVAILABLE;
 }
 
 static int open_api(struct run *run)
@@ -130,7 +142,9 @@ static int build(struct run *run)
 	weir_engine_init(&run->engine, config, false);
 	if (workers > CONFIG_MAX_WORKERS)
 		workers = CONFIG_MAX_WORKERS;
-	int rc = weir_runports_open(&run->ports, config, workers);
+	int rc = check_alone(run);
+	if (rc == 0)
+		rc = weir_runports_open(&run->ports, config, workers);
 	if (rc == 0)
 		rc = weir_runports_deal(&run->ports, &run->engine, workers);
 	if (rc == 0)

@@ -89,6 +89,30 @@ static int probe(const struct sockaddr_un *address, pid_t *pid)
 	return rc == -ECONNREFUSED ? 0 : rc;
 }
 
+static int tell_of_other(pid_t pid, const char *path, char *error, size_t error_bytes)
+{
+	snprintf(error, error_bytes,
+			"another weir runs (pid %d) and answers on %s\n"
+			"  see it:   weirctl -s %s status\n"
+			"  cure:     stop it, or give this one another control.directory",
+			(int)pid, path, path);
+	return -EADDRINUSE;
+}
+
+int api_socket_check(const char *directory, const char *name, char *error, size_t error_bytes)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char path[PROTO_PATH_BYTES];
+	pid_t pid = 0;
+
+	if (proto_path_join(directory, name, path) < 0)
+		return 0; /* api_socket_open() will say so */
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (probe(&address, &pid) != -EADDRINUSE)
+		return 0;
+	return tell_of_other(pid, path, error, error_bytes);
+}
+
 static int clear_way(const struct sockaddr_un *address, char *error, size_t error_bytes)
 {
 	const char *path = address->sun_path;
@@ -100,12 +124,8 @@ static int clear_way(const struct sockaddr_un *address, char *error, size_t erro
 	if (rc == -ENOENT)
 		return 0;
 	if (rc == -EADDRINUSE)
-		snprintf(error, error_bytes,
-				"another weir runs (pid %d) and answers on %s\n"
-				"  see it:   weirctl -s %s status\n"
-				"  cure:     stop it, or give this one another control.directory",
-				(int)pid, path, path);
-	else if (rc == -ENOTSOCK)
+		return tell_of_other(pid, path, error, error_bytes);
+	if (rc == -ENOTSOCK)
 		snprintf(error, error_bytes,
 				"%s is in the way: it is not a socket\n"
 				"  cure:     move it away",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The server on real sockets, with clients that behave well, badly, and not at all. */
 #include "api_server.h"
+#include "api_socket.h"
 #include "base_clock.h"
 #include "fake_control.h"
 #include "proto_client.h"
@@ -190,9 +191,12 @@ START_TEST(a_second_instance_is_refused_with_the_pid_of_the_first)
 	struct api_server *first;
 	char pid[32];
 
+	ck_assert_int_eq(api_socket_check(directory, "view.sock", error, sizeof(error)), 0);
 	serve();
 	first = server;
 	server = NULL;
+	ck_assert_int_eq(api_socket_check(directory, "view.sock", error, sizeof(error)),
+			-EADDRINUSE);
 	ck_assert_int_eq(create(), -EADDRINUSE);
 	snprintf(pid, sizeof(pid), "(pid %d)", (int)getpid());
 	ck_assert_msg(strstr(error, pid) != NULL, "%s", error);

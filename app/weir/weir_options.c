@@ -217,7 +217,11 @@ int weir_options_parse(struct weir_options *options, enum weir_option_set set,
 {
 	const char *letters = set == WEIR_OPTIONS_RUN ? "c:i:o:qh" : "c:o:qh";
 	struct line line = {.format = -1};
+	char name[32]; /* what getopt puts before its messages */
 	int option, index;
+
+	snprintf(name, sizeof(name), "weir %s", command->name);
+	argv[0] = name;
 
 	*options = (struct weir_options){0};
 	optind = 0;

@@ -10,6 +10,7 @@
 #include "weir_summary.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -111,13 +112,32 @@ static void watch(struct replay *replay)
 		weir_progress_clear();
 }
 
-static int conclude(struct replay *replay)
+/* The records may have gone to a full disk, or to a reader that went away. */
+static bool lost_any(struct replay *replay)
+{
+	struct control_view *view = malloc(sizeof(*view));
+	bool lost = false;
+
+	if (!view)
+		return true;
+	control_snapshot(replay->engine.control, view);
+	for (size_t i = 0; i < view->snapshot.output_count; i++) {
+		const uint64_t *v = view->outputs[i].values;
+		lost |= v[STATS_output_offered] != v[STATS_output_sent];
+	}
+	free(view);
+	return lost;
+}
+
+static int conclude(struct replay *replay, char **paths)
 {
 	struct source_replay_progress progress;
-	struct control_view view;
 	bool closes = true;
 
 	source_replay_progress(replay->files, &progress);
+	if (progress.packets == 0 && progress.files_failed == progress.files_total)
+		return access(paths[0], R_OK) < 0 && strcmp(paths[0], "-") != 0 ? EX_NOINPUT
+										: EX_DATAERR;
 	if (!replay->options.quiet) {
 		struct weir_summary summary = {
 				.subject = replay->subject,
@@ -129,12 +149,8 @@ static int conclude(struct replay *replay)
 			fprintf(stderr, "stopped early: what follows is what was read so far\n");
 		closes = weir_summary_print(replay->engine.control, &summary);
 	}
-	control_snapshot(replay->engine.control, &view);
-	for (size_t i = 0; i < view.snapshot.output_count; i++) {
-		const uint64_t *v = view.outputs[i].values;
-		if (v[STATS_output_lost_no_space] + v[STATS_output_lost_io_error] > 0)
-			return EX_IOERR;
-	}
+	if (lost_any(replay))
+		return EX_IOERR;
 	if (!closes)
 		return EX_SOFTWARE;
 	return progress.files_failed > 0 ? EX_DATAERR : EX_OK;
@@ -151,7 +167,7 @@ static int go(struct replay *replay, int count, char **paths)
 	if (rc == 0) {
 		watch(replay);
 		weir_engine_stop(&replay->engine, !replay->stopped);
-		rc = conclude(replay);
+		rc = conclude(replay, paths);
 	} else if (replay->files) {
 		source_replay_stop(replay->files);
 		weir_engine_stop(&replay->engine, false);

@@ -30,6 +30,13 @@ uint32_t weir_engine_cpu_count(void)
 	return (uint32_t)CPU_COUNT(&cpus);
 }
 
+uint32_t weir_engine_worker_count(const struct config *config, uint32_t fallback)
+{
+	if (config->workers.count > 0)
+		return config->workers.count;
+	return config->workers.cpu_count > 0 ? (uint32_t)config->workers.cpu_count : fallback;
+}
+
 int weir_engine_pick_cpu(const struct config *config, uint32_t index, uint32_t count)
 {
 	cpu_set_t cpus;

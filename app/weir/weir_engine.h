@@ -58,6 +58,8 @@ void weir_engine_fini(struct weir_engine *engine);
 /* The CPU for worker number `index` of `count`: as configured, else the last ones; -1: do not pin.
  */
 int weir_engine_pick_cpu(const struct config *config, uint32_t index, uint32_t count);
+/* Workers as configured: their number, else one for each named CPU, else `fallback`. */
+uint32_t weir_engine_worker_count(const struct config *config, uint32_t fallback);
 /* CPUs that this process may use. */
 uint32_t weir_engine_cpu_count(void);
 

@@ -56,7 +56,7 @@ static void name_subject(struct replay *replay, int count, char **paths)
 static int build(struct replay *replay, int count, char **paths)
 {
 	const struct config *config = &replay->options.config;
-	uint32_t workers = config->workers.count ? config->workers.count : 1;
+	uint32_t workers = weir_engine_worker_count(config, 1);
 
 	if (source_replay_create(&replay->files, (const char *const *)paths, (uint32_t)count,
 			    workers, on_file_error, replay)

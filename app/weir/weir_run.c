@@ -137,7 +137,7 @@ static int build(struct run *run)
 {
 	const struct config *config = &run->options.config;
 	uint32_t cpus = weir_engine_cpu_count();
-	uint32_t workers = config->workers.count ? config->workers.count : cpus > 1 ? cpus - 1 : 1;
+	uint32_t workers = weir_engine_worker_count(config, cpus > 1 ? cpus - 1 : 1);
 
 	weir_engine_init(&run->engine, config, false);
 	if (workers > CONFIG_MAX_WORKERS)

@@ -22,6 +22,7 @@
 
 #define FILE_MAX_BYTES ((size_t)1 << 20)
 #define PATH_BYTES 80
+#define DEPTH_MAX 64
 
 struct load {
 	yaml_document_t document;
@@ -297,6 +298,32 @@ static void load_mapping(struct load *load, const yaml_node_t *node, const struc
 	}
 }
 
+/*
+ * libyaml's time grows with the square of the depth of brackets. No configuration is this deep, so
+ * brackets are counted first, wherever they stand. True when there are too many.
+ */
+static bool refuse_deep(struct load *load, const char *text, size_t len)
+{
+	struct config_mark mark = {1, 0};
+	int depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		mark.column++;
+		if (text[i] == '\n')
+			mark = (struct config_mark){mark.line + 1, 0};
+		else if (text[i] == '[' || text[i] == '{')
+			depth++;
+		else if (text[i] == ']' || text[i] == '}')
+			depth--;
+		if (depth > DEPTH_MAX) {
+			config_errors_add(&load->errors, mark, "syntax",
+					"brackets more than %d deep; expected YAML", DEPTH_MAX);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* libyaml's own complaint. Errors of the reader have an offset instead of a place. */
 static void refuse_syntax(
 		struct load *load, const yaml_parser_t *parser, const char *text, size_t len)
@@ -354,6 +381,8 @@ static void load_text(struct load *load, const char *text, size_t len)
 {
 	yaml_parser_t parser;
 
+	if (refuse_deep(load, text, len))
+		return;
 	if (!yaml_parser_initialize(&parser)) {
 		config_errors_add(&load->errors, (struct config_mark){1, 1}, "document",
 				"out of memory; expected some");

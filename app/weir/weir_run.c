@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -52,6 +54,37 @@ static int check_alone(struct run *run)
 	if (api_socket_check(socket_directory(run), PROTO_VIEW_SOCKET, error, sizeof(error)) == 0)
 		return 0;
 	fprintf(stderr, "weir: cannot start: %s\n", error);
+	return EX_UNAVAILABLE;
+}
+
+/*
+ * Before any port is touched: does another weir answer at these sockets? The server itself is exact
+ * about it, but comes later, when the other's port has already got in the way.
+ */
+static int refuse_second(struct run *run)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct ucred peer = {0};
+	socklen_t len = sizeof(peer);
+	const char *directory = socket_directory(run);
+	bool taken = false;
+
+	int n = snprintf(address.sun_path, sizeof(address.sun_path), "%s/view.sock", directory);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && n > 0 && (size_t)n < sizeof(address.sun_path))
+		taken = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+	if (taken)
+		getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	if (fd >= 0)
+		close(fd);
+	if (!taken)
+		return 0;
+	fprintf(stderr,
+			"weir: cannot start: another weir (pid %d) answers at %s\n"
+			"  see it:   weirctl -s %s status\n"
+			"  cure:     stop it, or give this one sockets of its own: --socket-dir "
+			"DIR\n",
+			(int)peer.pid, address.sun_path, directory);
 	return EX_UNAVAILABLE;
 }
 
@@ -198,6 +231,9 @@ int weir_run(const struct weir_command *command, int argc, char **argv)
 				"weir.yaml\n");
 		return EX_USAGE;
 	}
+	rc = refuse_second(&run);
+	if (rc != 0)
+		return rc;
 	weir_signals_block();
 	return go(&run);
 }

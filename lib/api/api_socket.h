@@ -27,8 +27,8 @@ int api_socket_directory(const char *directory, const char *group, char *error,
  * -EADDRINUSE with the other's pid in error when a process listens at directory/name, else 0.
  * Changes nothing.
  */
-int api_socket_check(const char *directory, const char *name, char *error, size_t error_bytes)
-		BASE_MUST_CHECK;
+int api_socket_check(const char *directory, const char *name, char *error,
+		size_t error_bytes) BASE_MUST_CHECK;
 
 /*
  * Listens at directory/name, mode 0660 and owned by `group`, or 0600 when group is "". A socket

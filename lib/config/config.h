@@ -23,8 +23,8 @@
 
 enum config_port_kind {
 	CONFIG_PORT_INTERFACE, /* interface: eth1 (AF_XDP or AF_PACKET) */
-	CONFIG_PORT_PCI,       /* pci: 0000:3b:00.0 */
-	CONFIG_PORT_VDEV,      /* vdev: net_null0,size=64 */
+	CONFIG_PORT_PCI, /* pci: 0000:3b:00.0 */
+	CONFIG_PORT_VDEV, /* vdev: net_null0,size=64 */
 };
 
 enum config_driver { CONFIG_DRIVER_AUTO, CONFIG_DRIVER_AF_XDP, CONFIG_DRIVER_AF_PACKET };
@@ -33,13 +33,13 @@ struct config_port {
 	char name[CONFIG_NAME_BYTES]; /* how it is called in outputs; default: the device */
 	enum config_port_kind kind;
 	char device[CONFIG_DEVARGS_BYTES]; /* interface name, PCI address or vdev string */
-	enum config_driver driver;         /* of an interface */
-	uint32_t rx_descriptors;           /* per queue; 0: auto */
-	uint32_t queues;                   /* 0: auto (one a worker) */
+	enum config_driver driver; /* of an interface */
+	uint32_t rx_descriptors; /* per queue; 0: auto */
+	uint32_t queues; /* 0: auto (one a worker) */
 	bool promiscuous;
-	bool force;                        /* take it although it carries the default route */
-	uint32_t mtu;                      /* largest frame to receive, octets; 0: the driver's */
-	int line, column;                  /* in the file, for later errors; 0: command line */
+	bool force; /* take it although it carries the default route */
+	uint32_t mtu; /* largest frame to receive, octets; 0: the driver's */
+	int line, column; /* in the file, for later errors; 0: command line */
 };
 
 enum config_idle_mode { CONFIG_IDLE_POLL, CONFIG_IDLE_RAMP };
@@ -49,11 +49,11 @@ enum config_output_format { CONFIG_OUTPUT_JSONL, CONFIG_OUTPUT_CSV };
 struct config_output {
 	char name[CONFIG_NAME_BYTES];
 	enum config_output_format format;
-	char path[CONFIG_PATH_BYTES];   /* "-": standard output */
-	uint64_t rotate_bytes;          /* 0: never by size */
-	int64_t rotate_ns;              /* 0: never by time */
-	uint32_t keep_files;            /* rotated files kept; 0: all */
-	uint64_t queue_bytes;           /* formatted but not accepted, at most */
+	char path[CONFIG_PATH_BYTES]; /* "-": standard output */
+	uint64_t rotate_bytes; /* 0: never by size */
+	int64_t rotate_ns; /* 0: never by time */
+	uint32_t keep_files; /* rotated files kept; 0: all */
+	uint64_t queue_bytes; /* formatted but not accepted, at most */
 	bool community_id;
 	int line, column;
 };
@@ -65,26 +65,26 @@ struct config {
 	size_t port_count;
 
 	struct {
-		uint32_t count;                      /* 0: auto, one a CPU but one, at least one */
-		uint32_t cpus[CONFIG_MAX_WORKERS];   /* explicit CPUs; cpu_count 0: auto */
+		uint32_t count; /* 0: auto, one a CPU but one, at least one */
+		uint32_t cpus[CONFIG_MAX_WORKERS]; /* explicit CPUs; cpu_count 0: auto */
 		size_t cpu_count;
-		int32_t control_cpu;                 /* -1: auto */
+		int32_t control_cpu; /* -1: auto */
 		enum config_idle_mode idle;
-		uint32_t burst;                      /* packets a turn, 1..64 */
+		uint32_t burst; /* packets a turn, 1..64 */
 	} workers;
 
 	struct {
-		bool huge_pages;          /* use them when there are any */
-		uint64_t packet_bytes;    /* EAL memory for packet buffers; 0: from the descriptors */
+		bool huge_pages; /* use them when there are any */
+		uint64_t packet_bytes; /* EAL memory for packet buffers; 0: from the descriptors */
 	} memory;
 
 	struct {
 		uint64_t capacity_per_worker;
 		int64_t active_ns;
 		int64_t idle_tcp_ns, idle_udp_ns, idle_icmp_ns, idle_other_ns;
-		int64_t tcp_linger_ns;    /* after FIN from both ends, or RST */
-		uint32_t ring_records;    /* per worker, power of two */
-		uint64_t hash_seed;       /* 0: random at start */
+		int64_t tcp_linger_ns; /* after FIN from both ends, or RST */
+		uint32_t ring_records; /* per worker, power of two */
+		uint64_t hash_seed; /* 0: random at start */
 	} flows;
 
 	struct config_output outputs[CONFIG_MAX_OUTPUTS];
@@ -92,17 +92,17 @@ struct config {
 
 	struct {
 		char directory[CONFIG_PATH_BYTES]; /* of the control socket */
-		char group[CONFIG_NAME_BYTES];     /* group that may connect; "": only the owner */
+		char group[CONFIG_NAME_BYTES]; /* group that may connect; "": only the owner */
 		uint32_t max_clients;
 	} control;
 
 	struct {
-		uint32_t level;           /* enum base_log_level */
+		uint32_t level; /* enum base_log_level */
 	} log;
 
 	struct {
 		char eal_arguments[CONFIG_DEVARGS_BYTES]; /* escape hatch, passed on as it is */
-		int64_t stop_deadline_ns;                 /* for the flush at stop */
+		int64_t stop_deadline_ns; /* for the flush at stop */
 	} expert;
 };
 
@@ -110,8 +110,8 @@ struct config {
 void config_set_defaults(struct config *config);
 
 /*
- * Reads `path` ("-": standard input) over the defaults. Returns 0, or -EINVAL when the file has errors, or -errno when
- * it cannot be read. All errors are appended to `errors`, a line each:
+ * Reads `path` ("-": standard input) over the defaults. Returns 0, or -EINVAL when the file has
+ * errors, or -errno when it cannot be read. All errors are appended to `errors`, a line each:
  * "file:line:column: path.of.key: what was found; what was expected". *error_count gets their
  * number. *config is only changed on success.
  */

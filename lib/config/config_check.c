@@ -7,16 +7,16 @@
 /* Below this, AF_XDP drops what it does not count: the ring of the kernel is larger than ours. */
 #define XDP_DESCRIPTORS_LEAST 2048
 
-static void item_path(char path[32], const char *list, size_t index, const char *key)
+static void item_path(char path[48], const char *list, size_t index, const char *key)
 {
-	snprintf(path, 32, "%s[%zu].%s", list, index, key);
+	snprintf(path, 48, "%s[%zu].%s", list, index, key);
 }
 
 static void check_port(const struct config *config, size_t index, struct config_errors *errors)
 {
 	const struct config_port *port = &config->ports[index];
 	struct config_mark mark = {port->line, port->column};
-	char path[32];
+	char path[48];
 
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(config->ports[i].name, port->name) == 0) {
@@ -50,7 +50,7 @@ static void check_output(const struct config *config, size_t index, struct confi
 {
 	const struct config_output *output = &config->outputs[index];
 	struct config_mark mark = {output->line, output->column};
-	char path[32];
+	char path[48];
 
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(config->outputs[i].path, output->path) == 0) {

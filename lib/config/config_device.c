@@ -70,7 +70,8 @@ size_t config_device_name_len(const char *device)
 
 bool config_device_is_vdev(const char *text)
 {
-	size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	size_t name = strspn(
+			text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
 	if (name == 0 || name != config_device_name_len(text) || text[0] < 'a' || text[0] > 'z')
 		return false;

@@ -15,7 +15,8 @@
 
 /* A name that the kernel would accept, and that DPDK can be given (no comma). */
 bool config_device_is_interface(const char *text);
-/* "3b:00.0" or "0000:3B:00.0", written to `out` in the long form and small letters. 0 or -EINVAL. */
+/* "3b:00.0" or "0000:3B:00.0", written to `out` in the long form and small letters. 0 or -EINVAL.
+ */
 int config_device_parse_pci(const char *text, char out[CONFIG_PCI_BYTES]) BASE_MUST_CHECK;
 /* "net_tap0,iface=tap0": a driver, a number, and arguments without spaces. */
 bool config_device_is_vdev(const char *text);

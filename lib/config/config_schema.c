@@ -215,7 +215,8 @@ bool config_key_is_child(const struct config_key *key, const char *parent)
 
 const struct config_key *config_key_find(const char *parent, const char *name, size_t len)
 {
-	for (const struct config_key *key = config_keys; key < config_keys + config_key_count; key++) {
+	for (const struct config_key *key = config_keys; key < config_keys + config_key_count;
+			key++) {
 		const char *own = config_key_name(key);
 		if (strlen(own) == len && memcmp(own, name, len) == 0
 				&& config_key_is_child(key, parent))
@@ -226,7 +227,8 @@ const struct config_key *config_key_find(const char *parent, const char *name, s
 
 const struct config_key *config_key_get(const char *path)
 {
-	for (const struct config_key *key = config_keys; key < config_keys + config_key_count; key++)
+	for (const struct config_key *key = config_keys; key < config_keys + config_key_count;
+			key++)
 		if (strcmp(key->path, path) == 0)
 			return key;
 	abort();
@@ -250,14 +252,16 @@ bool config_key_applies(const struct config_key *key, const void *base)
 
 void config_key_set_defaults(const char *parent, void *base)
 {
-	for (const struct config_key *key = config_keys; key < config_keys + config_key_count; key++) {
+	for (const struct config_key *key = config_keys; key < config_keys + config_key_count;
+			key++) {
 		if (!config_key_is_child(key, parent))
 			continue;
 		if (key->type == CONFIG_TYPE_SECTION)
 			config_key_set_defaults(key->path, base);
 		else if (key->fallback
 				&& config_value_parse(key, key->fallback, strlen(key->fallback),
-						   base, NULL) < 0)
+						   base, NULL)
+						< 0)
 			abort();
 	}
 }

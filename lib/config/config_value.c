@@ -48,8 +48,9 @@ static int refuse_quoted(const struct attempt *attempt, const char *verdict)
 
 bool config_value_is_number(enum config_type type)
 {
-	return type == CONFIG_TYPE_COUNT || type == CONFIG_TYPE_BYTES || type == CONFIG_TYPE_DURATION
-			|| type == CONFIG_TYPE_CPU || type == CONFIG_TYPE_SEED;
+	return type == CONFIG_TYPE_COUNT || type == CONFIG_TYPE_BYTES
+			|| type == CONFIG_TYPE_DURATION || type == CONFIG_TYPE_CPU
+			|| type == CONFIG_TYPE_SEED;
 }
 
 static int parse_seed(const char *text, uint64_t *value)
@@ -128,8 +129,7 @@ static int refuse_between_powers(const struct attempt *attempt, uint64_t value)
 	uint64_t below = UINT64_C(1) << (63 - __builtin_clzll(value));
 
 	if (attempt->why)
-		base_strbuf_printf(attempt->why,
-				"%s is not a power of two; expected %llu or %llu",
+		base_strbuf_printf(attempt->why, "%s is not a power of two; expected %llu or %llu",
 				config_quote(attempt->text, attempt->len, quoted),
 				(unsigned long long)below, (unsigned long long)below * 2);
 	return -EINVAL;

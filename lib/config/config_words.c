@@ -119,7 +119,8 @@ void config_words_keys(const char *parent, struct base_strbuf *out)
 {
 	const char *between = "";
 
-	for (const struct config_key *key = config_keys; key < config_keys + config_key_count; key++) {
+	for (const struct config_key *key = config_keys; key < config_keys + config_key_count;
+			key++) {
 		if (!config_key_is_child(key, parent))
 			continue;
 		base_strbuf_printf(out, "%s%s", between, config_key_name(key));
@@ -181,7 +182,8 @@ static void write_bytes(uint64_t value, struct base_strbuf *out)
 {
 	char iec[32], si[32];
 
-	base_strbuf_puts(out, print_exact(value, si_units, si) < print_exact(value, iec_units, iec)
+	base_strbuf_puts(out,
+			print_exact(value, si_units, si) < print_exact(value, iec_units, iec)
 					? si
 					: iec);
 }

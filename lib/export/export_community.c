@@ -3,9 +3,8 @@
 
 #include "export_record.h"
 
-#include <openssl/evp.h>
-
 #include <errno.h>
+#include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,20 +51,20 @@ struct icmp_pair {
 };
 
 static const struct icmp_pair icmp4_pairs[] = {
-	{ 8, 0 },   /* echo */
-	{ 10, 9 },  /* router solicitation, advertisement */
-	{ 13, 14 }, /* timestamp */
-	{ 15, 16 }, /* information */
-	{ 17, 18 }, /* address mask */
+		{8, 0}, /* echo */
+		{10, 9}, /* router solicitation, advertisement */
+		{13, 14}, /* timestamp */
+		{15, 16}, /* information */
+		{17, 18}, /* address mask */
 };
 
 static const struct icmp_pair icmp6_pairs[] = {
-	{ 128, 129 }, /* echo */
-	{ 130, 131 }, /* multicast listener query, report */
-	{ 133, 134 }, /* router solicitation, advertisement */
-	{ 135, 136 }, /* neighbour solicitation, advertisement */
-	{ 139, 140 }, /* node information */
-	{ 144, 145 }, /* home agent address discovery */
+		{128, 129}, /* echo */
+		{130, 131}, /* multicast listener query, report */
+		{133, 134}, /* router solicitation, advertisement */
+		{135, 136}, /* neighbour solicitation, advertisement */
+		{139, 140}, /* node information */
+		{144, 145}, /* home agent address discovery */
 };
 
 /* The type that answers `type`, or is answered by it; -1 when there is none. */
@@ -90,7 +89,7 @@ struct endpoints {
 
 static struct endpoints get_endpoints(const struct flow_record *record)
 {
-	struct endpoints ends = { record->source_port, record->destination_port, true, false };
+	struct endpoints ends = {record->source_port, record->destination_port, true, false};
 
 	if (export_record_is_icmp(record)) {
 		int other = record->protocol == EXPORT_PROTOCOL_ICMP
@@ -109,8 +108,8 @@ static struct endpoints get_endpoints(const struct flow_record *record)
 	return ends;
 }
 
-static size_t fill_input(uint8_t *input, const struct flow_record *record,
-		const struct endpoints *ends)
+static size_t fill_input(
+		uint8_t *input, const struct flow_record *record, const struct endpoints *ends)
 {
 	size_t len = record->ip_version == 4 ? 4 : 16;
 	int order = memcmp(&record->source, &record->destination, len);
@@ -161,8 +160,8 @@ static char *put_base64(char *out, const uint8_t digest[SHA1_BYTES])
 	return out;
 }
 
-char *export_community_write(struct export_community *community, char *out,
-		const struct flow_record *record)
+char *export_community_write(
+		struct export_community *community, char *out, const struct flow_record *record)
 {
 	uint8_t input[INPUT_BYTES], digest[SHA1_BYTES];
 

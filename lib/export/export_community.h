@@ -5,9 +5,9 @@
  *
  *   SHA-1 of: seed (2 octets, 0) | lower address | higher address | protocol | 0 | port | port
  *
- * in network order, the lower endpoint first. Protocols without ports leave the ports out; ICMP puts
- * the type of the message and of its answer in their place, or type and code when the message has
- * no answer, and then keeps the direction. https://github.com/corelight/community-id-spec
+ * in network order, the lower endpoint first. Protocols without ports leave the ports out; ICMP
+ * puts the type of the message and of its answer in their place, or type and code when the message
+ * has no answer, and then keeps the direction. https://github.com/corelight/community-id-spec
  */
 #ifndef EXPORT_COMMUNITY_H
 #define EXPORT_COMMUNITY_H
@@ -29,7 +29,7 @@ void export_community_destroy(struct export_community *community);
  * Writes the id of the record's flow at `out` and returns its end. NULL, and nothing useful
  * written, when the flow has none: its ports were not seen (later fragments, cut captures).
  */
-char *export_community_write(struct export_community *community, char *out,
-		const struct flow_record *record);
+char *export_community_write(
+		struct export_community *community, char *out, const struct flow_record *record);
 
 #endif

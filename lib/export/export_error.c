@@ -33,17 +33,21 @@ struct explanation {
 };
 
 static const struct explanation explanations[] = {
-	{ EROFS, "its file system is mounted read-only; set a path on another" },
-	{ ENXIO, "no program reads from this pipe; start the reader first" },
-	{ ENOSPC, "the disk is full; make room, writing goes on by itself" },
-	{ EDQUOT, "the disk quota is used up; make room, writing goes on by itself" },
-	{ EFBIG, "the file is as large as is allowed; raise the limit (ulimit -f) or rotate by "
-		 "size" },
-	{ EMFILE, "too many open files; raise the limit (ulimit -n, LimitNOFILE=)" },
-	{ EPIPE, "the reader went away" },
-	{ ECONNRESET, "the reader went away" },
-	{ EEXIST, "it holds something other than weir's CSV; move it away or set another path" },
-	{ ENAMETOOLONG, "the path is too long; set a shorter one" },
+		{EROFS, "its file system is mounted read-only; set a path on another"},
+		{ENXIO, "no program reads from this pipe; start the reader first"},
+		{ENOSPC, "the disk is full; make room, writing goes on by itself"},
+		{EDQUOT, "the disk quota is used up; make room, writing goes on by itself"},
+		{EFBIG,
+				"the file is as large as is allowed; raise the limit (ulimit -f) "
+				"or rotate by "
+				"size"},
+		{EMFILE, "too many open files; raise the limit (ulimit -n, LimitNOFILE=)"},
+		{EPIPE, "the reader went away"},
+		{ECONNRESET, "the reader went away"},
+		{EEXIST,
+				"it holds something other than weir's CSV; move it away or set "
+				"another path"},
+		{ENAMETOOLONG, "the path is too long; set a shorter one"},
 };
 
 static void name_directory(const char *path, char *out, size_t bytes)
@@ -79,7 +83,8 @@ static bool explain_path(const char *path, int error, char *out, size_t bytes)
 		snprintf(out, bytes,
 				"permission denied for user id %u on %s; change its owner or mode, "
 				"or set another path",
-				(unsigned int)geteuid(), stat(path, &status) == 0 ? path : directory);
+				(unsigned int)geteuid(),
+				stat(path, &status) == 0 ? path : directory);
 		return true;
 	default:
 		return false;

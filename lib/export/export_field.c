@@ -6,12 +6,12 @@
 #include <string.h>
 
 /* Each writer of the table below has this head. */
-#define FIELD(name)                                                                                \
-	static char *write_##name(char *out, const struct flow_record *record,                     \
+#define FIELD(name)                                                            \
+	static char *write_##name(char *out, const struct flow_record *record, \
 			struct export_field_context *context)
 
-static char *write_address(char *out, const struct flow_record *record,
-		const union packet_address *address)
+static char *write_address(
+		char *out, const struct flow_record *record, const union packet_address *address)
 {
 	if (record->ip_version == 4)
 		return export_text_ipv4(out, address->octets);
@@ -237,10 +237,14 @@ FIELD(fragment)
 	return stpcpy(out, record->flags & PACKET_FLAG_LATER_FRAGMENT ? "later" : "first");
 }
 
-#define NUMBER(name, unit, present, help)                                                          \
-	{ #name, EXPORT_NUMBER, unit, present, help, write_##name }
-#define STRING(name, form, present, help)                                                          \
-	{ #name, EXPORT_STRING, form, present, help, write_##name }
+#define NUMBER(name, unit, present, help)                               \
+	{                                                               \
+#name, EXPORT_NUMBER, unit, present, help, write_##name \
+	}
+#define STRING(name, form, present, help)                               \
+	{                                                               \
+#name, EXPORT_STRING, form, present, help, write_##name \
+	}
 
 #define WITH_REVERSE "with reverse packets"
 

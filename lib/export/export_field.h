@@ -37,13 +37,13 @@ struct export_field_context {
  * Writes the value at `out`, which holds EXPORT_TEXT_BYTES (a port's label: its own length), and
  * returns its end; NULL when the field does not apply to the record.
  */
-typedef char *(*export_field_fn)(char *out, const struct flow_record *record,
-		struct export_field_context *context);
+typedef char *(*export_field_fn)(
+		char *out, const struct flow_record *record, struct export_field_context *context);
 
 struct export_field {
 	const char *name;
 	enum export_type type;
-	const char *form;    /* type and unit as the reference page says them */
+	const char *form; /* type and unit as the reference page says them */
 	const char *present; /* when: "always", "TCP", ... */
 	const char *help;
 	export_field_fn write;

@@ -33,15 +33,15 @@ static int64_t time_to_ns(const struct timespec *time)
 /* What a file that exists already begins and ends with. */
 struct contents {
 	bool other_columns; /* a header of weir's, but not this one */
-	bool foreign;       /* no header of weir's */
-	bool torn;          /* no newline at the end */
+	bool foreign; /* no header of weir's */
+	bool torn; /* no newline at the end */
 };
 
 /* A file that may be written but not read is taken for good. */
 static struct contents look_into(const struct export_file *file, const char *path, off_t size)
 {
 	char first[HEADER_MAX_BYTES], last = '\n';
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
@@ -55,8 +55,8 @@ static struct contents look_into(const struct export_file *file, const char *pat
 			&& ((size_t)got < want || memcmp(first, file->header, want) != 0)) {
 		/* the first column has never had another name */
 		size_t column = strcspn(file->header, ",\n") + 1;
-		contents.other_columns = (size_t)got >= column
-				&& memcmp(first, file->header, column) == 0;
+		contents.other_columns =
+				(size_t)got >= column && memcmp(first, file->header, column) == 0;
 		contents.foreign = !contents.other_columns;
 	}
 	return contents;
@@ -75,7 +75,7 @@ static int set_aside(const char *path)
 /* Takes over `fd`, a regular file or not, and says how the writing begins. */
 static int adopt(struct export_file *file, int fd, const struct stat *status)
 {
-	struct contents contents = { 0 };
+	struct contents contents = {0};
 
 	file->regular = S_ISREG(status->st_mode);
 	file->bytes = file->regular ? (uint64_t)status->st_size : 0;
@@ -126,7 +126,7 @@ static int open_standard_output(struct export_file *file)
 	file->regular = S_ISREG(status.st_mode);
 	file->bytes = file->regular ? (uint64_t)status.st_size : 0;
 	if (file->regular)
-		file->stream = (struct export_stream){ .fd = STDOUT_FILENO };
+		file->stream = (struct export_stream){.fd = STDOUT_FILENO};
 	else
 		export_stream_borrow(&file->stream, STDOUT_FILENO);
 	if (!(file->regular && appends && status.st_size > 0))
@@ -134,10 +134,10 @@ static int open_standard_output(struct export_file *file)
 	return 0;
 }
 
-int export_file_open(struct export_file *file, const char *path, const char *header,
-		size_t header_len)
+int export_file_open(
+		struct export_file *file, const char *path, const char *header, size_t header_len)
 {
-	*file = (struct export_file){ .header = header, .header_len = header_len };
+	*file = (struct export_file){.header = header, .header_len = header_len};
 	file->stream.fd = -1;
 	if (strlen(path) >= sizeof(file->path))
 		return -ENAMETOOLONG;
@@ -206,8 +206,8 @@ ssize_t export_file_write_lead(struct export_file *file)
 		return 0;
 	while (file->lead_len > 0) {
 		/* writev() takes pointers to what it could change, and does not */
-		struct iovec piece = { (void *)(uintptr_t)(file->lead + file->lead_done),
-			file->lead_len };
+		struct iovec piece = {
+				(void *)(uintptr_t)(file->lead + file->lead_done), file->lead_len};
 		ssize_t written = export_stream_write(&file->stream, &piece, 1);
 		if (written < 0) {
 			if (file->lead_done > 0 && export_file_cut(file, file->lead_done) == 0)

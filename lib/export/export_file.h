@@ -24,7 +24,7 @@
 /* One thread. */
 struct export_file {
 	char path[CONFIG_PATH_BYTES]; /* "-": standard output */
-	const char *header;           /* "" or a line with its newline */
+	const char *header; /* "" or a line with its newline */
 	size_t header_len;
 
 	struct export_stream stream;
@@ -32,7 +32,7 @@ struct export_file {
 	uint64_t bytes; /* of a regular file */
 	int64_t modified_ns; /* of the file that was appended to; 0: it was empty */
 	const char *lead;
-	size_t lead_len;  /* left to write */
+	size_t lead_len; /* left to write */
 	size_t lead_done; /* written */
 };
 

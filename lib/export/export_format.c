@@ -28,7 +28,7 @@ static int make_labels(struct export_encoder *encoder, const struct export_conte
 		char *end = encoder->format == CONFIG_OUTPUT_CSV
 				? export_text_csv(at, context->port_names[i])
 				: export_text_json(at, context->port_names[i]);
-		encoder->labels[i] = (struct export_label){ at, (uint32_t)(end - at) };
+		encoder->labels[i] = (struct export_label){at, (uint32_t)(end - at)};
 		at = end;
 	}
 	encoder->context.ports = encoder->labels;
@@ -110,7 +110,7 @@ int export_encoder_init(struct export_encoder *encoder, enum config_output_forma
 {
 	int error = 0;
 
-	*encoder = (struct export_encoder){ .format = format };
+	*encoder = (struct export_encoder){.format = format};
 	export_text_day_init(&encoder->context.day);
 	if (community_id)
 		error = export_community_create(&encoder->context.community);
@@ -135,7 +135,7 @@ void export_encoder_fini(struct export_encoder *encoder)
 	free(encoder->label_memory);
 	free(encoder->columns);
 	free(encoder->header);
-	*encoder = (struct export_encoder){ 0 };
+	*encoder = (struct export_encoder){0};
 }
 
 static char *write_json(struct export_encoder *encoder, char *out, const struct flow_record *record)
@@ -172,8 +172,8 @@ static char *write_csv(struct export_encoder *encoder, char *out, const struct f
 	return out;
 }
 
-char *export_encoder_write(struct export_encoder *encoder, char *out,
-		const struct flow_record *record)
+char *export_encoder_write(
+		struct export_encoder *encoder, char *out, const struct flow_record *record)
 {
 	return encoder->format == CONFIG_OUTPUT_CSV ? write_csv(encoder, out, record)
 						    : write_json(encoder, out, record);

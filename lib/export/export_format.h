@@ -33,7 +33,7 @@ struct export_encoder {
 	struct export_label *labels;
 	char *label_memory;
 	size_t line_bytes; /* no line is longer */
-	char *header;      /* the line that begins a file, with its newline; "" when none */
+	char *header; /* the line that begins a file, with its newline; "" when none */
 	size_t header_len;
 };
 
@@ -43,7 +43,7 @@ int export_encoder_init(struct export_encoder *encoder, enum config_output_forma
 void export_encoder_fini(struct export_encoder *encoder);
 
 /* Writes one line at `out`, which holds encoder->line_bytes, and returns its end. */
-char *export_encoder_write(struct export_encoder *encoder, char *out,
-		const struct flow_record *record);
+char *export_encoder_write(
+		struct export_encoder *encoder, char *out, const struct flow_record *record);
 
 #endif

@@ -9,13 +9,12 @@
  */
 #include "export_output.h"
 
+#include "base_clock.h"
+#include "base_log.h"
 #include "export_error.h"
 #include "export_file.h"
 #include "export_format.h"
 #include "export_queue.h"
-
-#include "base_clock.h"
-#include "base_log.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -43,12 +42,12 @@ struct export_output {
 	struct export_queue queue;
 	struct export_file file;
 	uint64_t counters[STATS_OUTPUT_COUNT];
-	size_t unflushed;     /* octets added since the last flush */
-	bool stalled;         /* the reader took nothing in this turn */
-	bool reopen_due;      /* the path could not be opened: every tick tries again */
-	bool closed;          /* export_output_finish() was called */
-	int failure;          /* errno of what keeps lines in the queue; 0: nothing */
-	int64_t now_ns;       /* wall clock of the last tick */
+	size_t unflushed; /* octets added since the last flush */
+	bool stalled; /* the reader took nothing in this turn */
+	bool reopen_due; /* the path could not be opened: every tick tries again */
+	bool closed; /* export_output_finish() was called */
+	int failure; /* errno of what keeps lines in the queue; 0: nothing */
+	int64_t now_ns; /* wall clock of the last tick */
 	int64_t rotate_at_ns; /* 0: the first tick will say */
 	struct base_log_limit log_limit;
 	int reported; /* errno of the last line in the log; 0: that it writes again */
@@ -72,8 +71,8 @@ static void ignore_sigpipe(void)
 	}
 }
 
-static struct export_output *allocate(const struct config_output *config,
-		const struct export_context *context)
+static struct export_output *allocate(
+		const struct config_output *config, const struct export_context *context)
 {
 	struct export_output *output = aligned_alloc(BASE_CACHE_LINE_BYTES, sizeof(*output));
 
@@ -97,8 +96,8 @@ int export_output_open(struct export_output **out, const struct config_output *c
 	snprintf(cause, sizeof(cause), "not enough memory");
 	if (error < 0)
 		goto err;
-	error = export_encoder_init(&output->encoder, config->format, config->community_id,
-			context);
+	error = export_encoder_init(
+			&output->encoder, config->format, config->community_id, context);
 	if (error == -ENOSYS)
 		snprintf(cause, sizeof(cause),
 				"the OpenSSL library offers no SHA-1; set community_id: false");
@@ -220,8 +219,8 @@ static void accept(struct export_output *output, size_t octets)
 	size_t before = queue->torn + export_queue_bytes(queue);
 
 	output->counters[STATS_output_sent] += export_queue_accept(queue, octets);
-	output->counters[STATS_output_sent_octets]
-			+= before - queue->torn - export_queue_bytes(queue);
+	output->counters[STATS_output_sent_octets] +=
+			before - queue->torn - export_queue_bytes(queue);
 }
 
 /* One step of a flush: true when another one is worth while. */
@@ -264,7 +263,8 @@ static bool may_wait(const struct export_output *output)
 			&& !output->file.regular && output->failure == 0;
 }
 
-/* Room for a line: from the queue, or by writing, or by waiting for the reader if that is allowed. */
+/* Room for a line: from the queue, or by writing, or by waiting for the reader if that is allowed.
+ */
 static char *make_room(struct export_output *output)
 {
 	size_t need = output->encoder.line_bytes;
@@ -279,8 +279,8 @@ static char *make_room(struct export_output *output)
 	return out;
 }
 
-void export_output_write(struct export_output *output, const struct flow_record *records,
-		uint32_t count)
+void export_output_write(
+		struct export_output *output, const struct flow_record *records, uint32_t count)
 {
 	uint32_t done = 0;
 
@@ -425,8 +425,8 @@ void export_output_finish(struct export_output *output, int64_t deadline_ns)
 		int64_t left_ns = end_ns - base_clock_mono_ns();
 		if (left_ns <= 0)
 			break;
-		output->stalled = !export_stream_wait(&output->file.stream,
-				left_ns < WAIT_NS ? left_ns : WAIT_NS);
+		output->stalled = !export_stream_wait(
+				&output->file.stream, left_ns < WAIT_NS ? left_ns : WAIT_NS);
 		flush(output);
 	}
 	lose(output, export_queue_clear(&output->queue));

@@ -8,8 +8,8 @@
  * can be (a regular file), so that no torn line stays.
  *
  * All functions are called by one thread, the control thread. None blocks for long: regular files
- * are written in large pieces, pipes and terminals are written without blocking and what they do not
- * take is queued up to `queue_bytes`.
+ * are written in large pieces, pipes and terminals are written without blocking and what they do
+ * not take is queued up to `queue_bytes`.
  */
 #ifndef EXPORT_OUTPUT_H
 #define EXPORT_OUTPUT_H
@@ -29,8 +29,9 @@ struct export_context {
 	uint32_t port_count;
 	/*
 	 * True when a slow reader may stop the caller instead of costing records (replay): then
-	 * export_output_write() waits for a pipe. Live it is false. Any thread may clear it while the
-	 * output waits (as with __atomic_store_n, relaxed): it then goes on as if it had been false.
+	 * export_output_write() waits for a pipe. Live it is false. Any thread may clear it while
+	 * the output waits (as with __atomic_store_n, relaxed): it then goes on as if it had been
+	 * false.
 	 */
 	bool may_block;
 };
@@ -41,26 +42,28 @@ struct export_context {
  * one line of cause and cure in error[error_bytes].
  */
 int export_output_open(struct export_output **output, const struct config_output *config,
-		const struct export_context *context, char *error, size_t error_bytes)
-		BASE_MUST_CHECK;
+		const struct export_context *context, char *error,
+		size_t error_bytes) BASE_MUST_CHECK;
 /*
- * Flushes within deadline_ns (monotonic, from now), counts the rest as lost and closes the file. The
- * counters can be read until export_output_close(), and then hold: offered = sent + lost.
+ * Flushes within deadline_ns (monotonic, from now), counts the rest as lost and closes the file.
+ * The counters can be read until export_output_close(), and then hold: offered = sent + lost.
  */
 void export_output_finish(struct export_output *output, int64_t deadline_ns);
 /* Finishes, if that was not done, and frees. NULL is allowed. */
 void export_output_close(struct export_output *output, int64_t deadline_ns);
 
 /* Takes `count` records: formats and queues them, writes when enough is queued. */
-void export_output_write(struct export_output *output, const struct flow_record *records,
-		uint32_t count);
+void export_output_write(
+		struct export_output *output, const struct flow_record *records, uint32_t count);
 /* Writes what is queued, rotates by time; to be called every 100 ms or so with the wall clock. */
 void export_output_tick(struct export_output *output, int64_t now_ns);
-/* Closes and opens its file again (log rotation by others; SIGHUP). 0 or -errno, then it keeps trying on each tick. */
+/* Closes and opens its file again (log rotation by others; SIGHUP). 0 or -errno, then it keeps
+ * trying on each tick. */
 int export_output_reopen(struct export_output *output);
 
 const char *export_output_name(const struct export_output *output);
-/* Counters of this output (STATS_OUTPUT_ROWS), readable by any thread; lives as long as the output. */
+/* Counters of this output (STATS_OUTPUT_ROWS), readable by any thread; lives as long as the output.
+ */
 const struct stats_block *export_output_stats(const struct export_output *output);
 /* Last error in words, "" when none. Control thread. */
 const char *export_output_error(const struct export_output *output);

@@ -7,14 +7,14 @@
 
 int export_queue_init(struct export_queue *queue, size_t size)
 {
-	*queue = (struct export_queue){ .size = size, .octets = malloc(size) };
+	*queue = (struct export_queue){.size = size, .octets = malloc(size)};
 	return queue->octets ? 0 : -ENOMEM;
 }
 
 void export_queue_fini(struct export_queue *queue)
 {
 	free(queue->octets);
-	*queue = (struct export_queue){ 0 };
+	*queue = (struct export_queue){0};
 }
 
 char *export_queue_reserve(struct export_queue *queue, size_t need)
@@ -55,9 +55,9 @@ int export_queue_peek(const struct export_queue *queue, size_t max, struct iovec
 	if (lower > max - upper)
 		lower = max - upper;
 	if (upper > 0)
-		pieces[count++] = (struct iovec){ queue->octets + start, upper };
+		pieces[count++] = (struct iovec){queue->octets + start, upper};
 	if (lower > 0)
-		pieces[count++] = (struct iovec){ queue->octets, lower };
+		pieces[count++] = (struct iovec){queue->octets, lower};
 	return count;
 }
 

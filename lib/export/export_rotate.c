@@ -157,7 +157,7 @@ void export_rotate_prune(const char *path, uint32_t keep)
 	const char *slash = strrchr(path, '/');
 	const char *base = slash ? slash + 1 : path;
 	char directory_path[CONFIG_PATH_BYTES] = ".";
-	struct rotated_list list = { 0 };
+	struct rotated_list list = {0};
 
 	if (keep == 0)
 		return;

@@ -28,8 +28,8 @@ bool export_rotate_parse(const char *name, const char *base, uint64_t key[2]);
 /*
  * Renames `path` to its rotated name, never over another file; `moved` gets the name. 0 or -errno.
  */
-int export_rotate_rename(const char *path, int64_t ns, char moved[EXPORT_ROTATE_PATH_BYTES])
-		BASE_MUST_CHECK;
+int export_rotate_rename(
+		const char *path, int64_t ns, char moved[EXPORT_ROTATE_PATH_BYTES]) BASE_MUST_CHECK;
 /* Deletes all but the `keep` newest rotated files of `path`; nothing when `keep` is 0. */
 void export_rotate_prune(const char *path, uint32_t keep);
 

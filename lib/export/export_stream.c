@@ -12,7 +12,7 @@
 
 void export_stream_init(struct export_stream *stream, int fd)
 {
-	*stream = (struct export_stream){ .fd = fd, .own = true };
+	*stream = (struct export_stream){.fd = fd, .own = true};
 }
 
 void export_stream_borrow(struct export_stream *stream, int fd)
@@ -21,8 +21,8 @@ void export_stream_borrow(struct export_stream *stream, int fd)
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	int again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	*stream = again >= 0 ? (struct export_stream){ .fd = again, .own = true }
-			     : (struct export_stream){ .fd = fd, .polled = true };
+	*stream = again >= 0 ? (struct export_stream){.fd = again, .own = true}
+			     : (struct export_stream){.fd = fd, .polled = true};
 }
 
 void export_stream_close(struct export_stream *stream)
@@ -35,8 +35,8 @@ void export_stream_close(struct export_stream *stream)
 
 bool export_stream_wait(const struct export_stream *stream, int64_t timeout_ns)
 {
-	struct pollfd poll_fd = { .fd = stream->fd, .events = POLLOUT };
-	struct timespec timeout = { timeout_ns / BASE_NS_PER_SEC, timeout_ns % BASE_NS_PER_SEC };
+	struct pollfd poll_fd = {.fd = stream->fd, .events = POLLOUT};
+	struct timespec timeout = {timeout_ns / BASE_NS_PER_SEC, timeout_ns % BASE_NS_PER_SEC};
 
 	return ppoll(&poll_fd, 1, &timeout, NULL) > 0;
 }
@@ -52,8 +52,8 @@ static ssize_t write_small(const struct export_stream *stream, const struct iove
 	return written >= 0 ? written : -errno;
 }
 
-ssize_t export_stream_write(const struct export_stream *stream, const struct iovec *pieces,
-		int count)
+ssize_t export_stream_write(
+		const struct export_stream *stream, const struct iovec *pieces, int count)
 {
 	ssize_t written;
 

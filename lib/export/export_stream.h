@@ -18,7 +18,7 @@
 
 struct export_stream {
 	int fd;
-	bool own;    /* to be closed */
+	bool own; /* to be closed */
 	bool polled; /* blocking descriptor: poll before each small write */
 };
 
@@ -32,8 +32,8 @@ void export_stream_close(struct export_stream *stream);
  * Writes what is taken without waiting. Returns the octets, or -errno: -EAGAIN when the reader is
  * not ready, -EPIPE when it went away (SIGPIPE has to be ignored by the process).
  */
-ssize_t export_stream_write(const struct export_stream *stream, const struct iovec *pieces,
-		int count);
+ssize_t export_stream_write(
+		const struct export_stream *stream, const struct iovec *pieces, int count);
 /* Waits up to timeout_ns until a write is worth trying; true when it is. */
 bool export_stream_wait(const struct export_stream *stream, int64_t timeout_ns);
 

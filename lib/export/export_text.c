@@ -9,10 +9,11 @@
 
 #define NS_PER_DAY (INT64_C(86400) * BASE_NS_PER_SEC)
 
-static const char two_digits[200] = "00010203040506070809101112131415161718192021222324252627282930313"
-				    "23334353637383940414243444546474849505152535455565758596061626364"
-				    "65666768697071727374757677787980818283848586878889909192939495969"
-				    "79899";
+static const char two_digits[200] =
+		"00010203040506070809101112131415161718192021222324252627282930313"
+		"23334353637383940414243444546474849505152535455565758596061626364"
+		"65666768697071727374757677787980818283848586878889909192939495969"
+		"79899";
 static const char hex_digits[16] = "0123456789abcdef";
 
 static BASE_ALWAYS_INLINE char *put_two(char *out, uint32_t value)
@@ -23,12 +24,12 @@ static BASE_ALWAYS_INLINE char *put_two(char *out, uint32_t value)
 
 static BASE_ALWAYS_INLINE unsigned int count_digits(uint64_t value)
 {
-	static const uint64_t powers[20] = { 1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-		100000000, 1000000000, UINT64_C(10000000000), UINT64_C(100000000000),
-		UINT64_C(1000000000000), UINT64_C(10000000000000), UINT64_C(100000000000000),
-		UINT64_C(1000000000000000), UINT64_C(10000000000000000),
-		UINT64_C(100000000000000000), UINT64_C(1000000000000000000),
-		UINT64_C(10000000000000000000) };
+	static const uint64_t powers[20] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+			100000000, 1000000000, UINT64_C(10000000000), UINT64_C(100000000000),
+			UINT64_C(1000000000000), UINT64_C(10000000000000),
+			UINT64_C(100000000000000), UINT64_C(1000000000000000),
+			UINT64_C(10000000000000000), UINT64_C(100000000000000000),
+			UINT64_C(1000000000000000000), UINT64_C(10000000000000000000)};
 	unsigned int bits = 64 - (unsigned int)__builtin_clzll(value);
 	unsigned int log10 = bits * 1233 >> 12; /* log10(2) = 1233/4096: right or one too many */
 
@@ -98,7 +99,8 @@ static char *put_word(char *out, uint32_t word)
 	return out;
 }
 
-/* The longest run of zero words, the first of equals; a single one does not count (RFC 5952 4.2). */
+/* The longest run of zero words, the first of equals; a single one does not count (RFC 5952 4.2).
+ */
 static void find_zeros(const uint32_t words[8], unsigned int *start, unsigned int *len)
 {
 	unsigned int run = 0;

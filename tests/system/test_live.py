@@ -29,6 +29,10 @@ control:
 """
 
 
+def written_packets(running):
+    return sum(r["packets"] + r.get("rev_packets", 0) for r in running.read_records())
+
+
 def sent_by_hosts(office):
     """What the kernel counts at the hosts' own ends.
 
@@ -55,8 +59,8 @@ def test_the_office_is_metered_to_the_packet_and_byte(office, tmp_path):
         assert port["port_missed_packets"] == 0
         running.assert_ledger()
         assert running.stop() == 0
+        assert written_packets(running) == workers["metered_packets"]
         records = running.read_records()
-    assert sum(r["packets"] + r.get("rev_packets", 0) for r in records) == workers["metered_packets"]
     assert sum(r["bytes"] + r.get("rev_bytes", 0) for r in records) == workers["metered_octets"]
     kinds = {(record["proto"], ":" in record["src_ip"]) for record in records}
     assert {(6, False), (6, True), (17, False), (17, True), (1, False), (58, True)} <= kinds
@@ -160,6 +164,19 @@ def test_live_flows_are_listed_without_an_end(wire, tmp_path):
         assert running.workers()["records_forced"] == 0
 
 
+def test_flows_end_by_the_clock_without_traffic(wire, tmp_path):
+    config = EXACT.replace("flows:", "flows:\n  idle_timeout: 300ms\n  tcp_linger: 100ms")
+    with Running(wire.namespace, tmp_path, config) as running:
+        sent, _ = wire.send(OFFICE_PCAP)
+        wait_for(lambda: running.workers()["rx_packets"] == sent, "all frames to be received")
+        wait_for(lambda: running.workers()["flows_active"] == 0, "every flow to end")
+        workers = running.workers()
+        assert workers["records_forced"] == 0
+        assert workers["records_idle"] > 0 and workers["records_detected"] > 0
+        wait_for(lambda: written_packets(running) == workers["metered_packets"], "the records")
+        running.assert_ledger()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_flushes_every_live_flow(number, wire, tmp_path):
     with Running(wire.namespace, tmp_path, EXACT) as running:
@@ -167,9 +184,8 @@ def test_a_stop_flushes_every_live_flow(number, wire, tmp_path):
         wait_for(lambda: running.workers()["rx_packets"] == sent, "all frames to be received")
         metered = running.workers()["metered_packets"]
         assert running.stop(number, deadline_sec=10) == 0
-        records = running.read_records()
-        assert sum(r["packets"] + r.get("rev_packets", 0) for r in records) == metered
-        assert any(record["end_reason"] == "forced" for record in records)
+        assert written_packets(running) == metered
+        assert any(record["end_reason"] == "forced" for record in running.read_records())
         assert "closes" in running.text()
 
 

@@ -6,7 +6,9 @@ import io
 import os
 import pathlib
 import re
+import signal
 import subprocess
+import time
 
 import captures
 import harness
@@ -14,6 +16,7 @@ import pytest
 from harness import OFFICE_PCAP, weir
 
 CORPUS = os.environ.get("WEIR_CORPUS")
+IO_ERROR = 74
 WITHOUT_CORPUS = "WEIR_CORPUS names no folder with the capture corpus"
 
 
@@ -156,6 +159,55 @@ def test_wire_length_is_counted_not_captured_length(office, tmp_path):
     captures.write_pcap(tmp_path / "short.pcap", short)
     records, _ = replay("--quiet", tmp_path / "short.pcap")
     assert captures.sum_records(records) == captures.meter(office)[0]
+
+
+def test_a_reader_that_goes_away_ends_the_replay(generated):
+    """As `weir replay ... | head` does: no hang, no death by a signal, one line about it."""
+    command = f"{harness.program('weir')} replay --quiet {generated} | head -n 1; exit $PIPESTATUS"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60, check=False)
+    assert done.stdout.count(b"\n") == 1
+    assert done.returncode < 128
+    assert b"went away" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.namespace
+def test_a_full_disk_leaves_whole_records(generated, tmp_path):
+    """What fits is whole, what does not is told, counted and an exit code."""
+    small, out = tmp_path / "small", tmp_path / "flows.jsonl"
+    small.mkdir()
+    script = (
+        f"mount -t tmpfs -o size=64k none {small} || exit 1; "
+        f"{harness.program('weir')} replay -o {small}/flows.jsonl {generated}; code=$?; "
+        f"cp {small}/flows.jsonl {out}; exit $code"
+    )
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script], capture_output=True, timeout=60, check=False
+    )
+    said = done.stderr.decode()
+    assert done.returncode == IO_ERROR, said
+    assert "the disk is full" in said and "closes" in said
+    records = captures.read_jsonl(out.read_text())
+    assert 0 < len(records) < 1000
+    made = int(re.search(r"records\s+([\d,]+)", said).group(1).replace(",", ""))
+    lost = int(re.search(r"lost\s+([\d,]+) records", said).group(1).replace(",", ""))
+    assert made == lost + len(records)
+
+
+def test_a_stop_in_the_middle_flushes_what_was_read(tmp_path):
+    """SIGTERM while the pipe is still open: the flows so far come out whole, and the ledger closes."""
+    out = tmp_path / "flows.jsonl"
+    command = [harness.program("weir"), "replay", "-o", str(out), "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(OFFICE_PCAP.read_bytes())
+        process.stdin.flush()
+        harness.wait_for(out.exists, "the output to be made")
+        time.sleep(0.3)  # the reader takes what is in the pipe; nothing tells from outside
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read().decode()
+        assert process.wait(harness.DEADLINE_SEC) == 0, said
+    assert "closes" in said
+    flows = captures.sum_records(captures.read_jsonl(out.read_text()))
+    assert flows == captures.meter(captures.read_pcap(OFFICE_PCAP))[0]
 
 
 def corpus_captures(tier):

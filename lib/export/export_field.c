@@ -144,14 +144,20 @@ FIELD(ip_version)
 	return export_text_u64(out, record->ip_version);
 }
 
+/* A later record of a flow may hold packets of the way back alone. */
+static char *write_forward(char *out, const struct flow_record *record, uint8_t value)
+{
+	return record->packets > 0 ? export_text_u64(out, value) : NULL;
+}
+
 FIELD(ttl_min)
 {
-	return export_text_u64(out, record->ttl_min);
+	return write_forward(out, record, record->ttl_min);
 }
 
 FIELD(ttl_max)
 {
-	return export_text_u64(out, record->ttl_max);
+	return write_forward(out, record, record->ttl_max);
 }
 
 static char *write_reverse(char *out, const struct flow_record *record, uint8_t value)
@@ -171,7 +177,7 @@ FIELD(rev_ttl_max)
 
 FIELD(dscp)
 {
-	return export_text_u64(out, record->tos >> 2);
+	return write_forward(out, record, record->tos >> 2);
 }
 
 FIELD(rev_dscp)
@@ -181,7 +187,7 @@ FIELD(rev_dscp)
 
 FIELD(ecn)
 {
-	return export_text_u64(out, record->tos & 3);
+	return write_forward(out, record, record->tos & 3);
 }
 
 FIELD(rev_ecn)
@@ -246,6 +252,8 @@ FIELD(fragment)
 #name, EXPORT_STRING, form, present, help, write_##name \
 	}
 
+#define WITH_PORTS "TCP, UDP, SCTP, DCCP, UDP-Lite"
+#define WITH_FORWARD "with packets from the source"
 #define WITH_REVERSE "with reverse packets"
 
 /* clang-format off */
@@ -253,9 +261,9 @@ const struct export_field export_fields[] = {
 	STRING(src_ip, "address", "always",
 		"address of the initiator; IPv6 as RFC 5952 writes it"),
 	STRING(dst_ip, "address", "always", "address of the other end"),
-	NUMBER(src_port, "port", "TCP, UDP, SCTP, DCCP, UDP-Lite",
+	NUMBER(src_port, "port", WITH_PORTS,
 		"port of the initiator; absent when it was not seen (fragments, cut captures)"),
-	NUMBER(dst_port, "port", "TCP, UDP, SCTP, DCCP, UDP-Lite",
+	NUMBER(dst_port, "port", WITH_PORTS,
 		"port of the other end; absent when it was not seen"),
 	NUMBER(proto, "number", "always",
 		"IANA protocol number: 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6, 132 SCTP; "
@@ -283,14 +291,14 @@ const struct export_field export_fields[] = {
 	STRING(rev_port, "name", "with named ports, " WITH_REVERSE,
 		"port where the first packet from the destination came in"),
 	NUMBER(ip_version, "4 or 6", "always", "IP version"),
-	NUMBER(ttl_min, "hops", "always", "lowest TTL or hop limit, source to destination"),
-	NUMBER(ttl_max, "hops", "always", "highest TTL or hop limit, source to destination"),
+	NUMBER(ttl_min, "hops", WITH_FORWARD, "lowest TTL or hop limit, source to destination"),
+	NUMBER(ttl_max, "hops", WITH_FORWARD, "highest TTL or hop limit, source to destination"),
 	NUMBER(rev_ttl_min, "hops", WITH_REVERSE, "lowest, destination to source"),
 	NUMBER(rev_ttl_max, "hops", WITH_REVERSE, "highest, destination to source"),
-	NUMBER(dscp, "0 to 63", "always",
+	NUMBER(dscp, "0 to 63", WITH_FORWARD,
 		"differentiated services code point of the flow's first packet from the source"),
 	NUMBER(rev_dscp, "0 to 63", WITH_REVERSE, "the same, from the destination"),
-	NUMBER(ecn, "0 to 3", "always",
+	NUMBER(ecn, "0 to 3", WITH_FORWARD,
 		"explicit congestion notification bits of the flow's first packet from the source"),
 	NUMBER(rev_ecn, "0 to 3", WITH_REVERSE, "the same, from the destination"),
 	NUMBER(icmp_type, "0 to 255", "ICMP, ICMPv6", "type of the flow's first message"),

@@ -169,7 +169,7 @@ int export_file_reopen(struct export_file *file, bool *moved)
 	int error = open_path(&again);
 	if (error < 0)
 		return error;
-	*moved = file->stream.fd < 0 || !is_same_file(file->stream.fd, again.stream.fd);
+	*moved = file->stream.fd >= 0 && !is_same_file(file->stream.fd, again.stream.fd);
 	export_stream_close(&file->stream);
 	*file = again;
 	return 0;

@@ -162,8 +162,12 @@ static void fail(struct export_output *output, int error)
 	set_error(output, error);
 	if (output->queue.torn > 0 && export_file_cut(&output->file, output->queue.torn) == 0)
 		export_queue_untear(&output->queue);
-	if (is_reader_gone(error))
+	if (is_reader_gone(error)) {
 		lose(output, export_queue_clear(&output->queue));
+		/* with its last end a named pipe drops what was not read: the next reader starts
+		 * clean */
+		export_file_close(&output->file);
+	}
 }
 
 static void finish_rotation(struct export_output *output)
@@ -182,6 +186,10 @@ static bool rotate(struct export_output *output, int64_t ns)
 	bool moved;
 	int error = export_file_rotate(&output->file, ns, &moved);
 
+	if (error == -ENOENT && !moved) { /* somebody else was first */
+		moved = true;
+		error = export_file_reopen(&output->file, &(bool){false});
+	}
 	if (error < 0) {
 		set_error(output, -error);
 		output->reopen_due = moved;
@@ -263,8 +271,7 @@ static bool may_wait(const struct export_output *output)
 			&& !output->file.regular && output->failure == 0;
 }
 
-/* Room for a line: from the queue, or by writing, or by waiting for the reader if that is allowed.
- */
+/* Room for a line: by writing what is queued, and by waiting for the reader if that is allowed. */
 static char *make_room(struct export_output *output)
 {
 	size_t need = output->encoder.line_bytes;
@@ -321,20 +328,6 @@ static int reopen(struct export_output *output)
 	return 0;
 }
 
-int export_output_reopen(struct export_output *output)
-{
-	int error = 0;
-
-	output->stalled = false;
-	flush(output);
-	if (output->reopen_due || export_file_can_rotate(&output->file))
-		error = reopen(output);
-	if (error == 0)
-		flush(output);
-	publish(output);
-	return error;
-}
-
 /* Does what could help after a failure; the next flush shows whether it did. */
 static void try_again(struct export_output *output)
 {
@@ -349,6 +342,11 @@ static void try_again(struct export_output *output)
 	}
 }
 
+static bool is_failing(const struct export_output *output)
+{
+	return output->failure != 0 || output->reopen_due;
+}
+
 static void report_recovery(struct export_output *output)
 {
 	const uint64_t *counters = output->counters;
@@ -361,6 +359,24 @@ static void report_recovery(struct export_output *output)
 			output->config.name, lost);
 	output->reported = 0;
 	output->error[0] = '\0';
+}
+
+int export_output_reopen(struct export_output *output)
+{
+	bool failing = is_failing(output);
+	int error = 0;
+
+	if (output->closed)
+		return 0;
+	output->stalled = false;
+	flush(output);
+	if (output->reopen_due || export_file_can_rotate(&output->file))
+		error = reopen(output);
+	flush(output);
+	if (failing && !is_failing(output))
+		report_recovery(output);
+	publish(output);
+	return error;
 }
 
 static int64_t round_down(int64_t ns, int64_t step)
@@ -379,7 +395,7 @@ static void rotate_by_time(struct export_output *output)
 	int64_t step = output->config.rotate_ns;
 	int64_t now = output->now_ns;
 
-	if (step <= 0 || !export_file_can_rotate(&output->file))
+	if (step <= 0 || output->reopen_due || !export_file_can_rotate(&output->file))
 		return;
 	if (output->rotate_at_ns == 0 || output->rotate_at_ns > now + step) {
 		int64_t written = output->file.modified_ns;
@@ -398,14 +414,14 @@ void export_output_tick(struct export_output *output, int64_t now_ns)
 {
 	if (output->closed)
 		return;
-	bool failing = output->failure != 0 || output->reopen_due;
+	bool failing = is_failing(output);
 
 	output->now_ns = now_ns;
 	output->stalled = false;
 	if (failing)
 		try_again(output);
 	flush(output);
-	if (failing && output->failure == 0 && !output->reopen_due)
+	if (failing && !is_failing(output))
 		report_recovery(output);
 	rotate_by_time(output);
 	publish(output);

@@ -226,7 +226,12 @@ FIELD(rev_start)
 
 FIELD(duration)
 {
-	return export_text_seconds(out, record->end_ns - record->start_ns);
+	int64_t ns;
+
+	/* a crafted capture may hold any two times */
+	if (__builtin_sub_overflow(record->end_ns, record->start_ns, &ns))
+		ns = record->end_ns > record->start_ns ? INT64_MAX : 0;
+	return export_text_seconds(out, ns);
 }
 
 FIELD(direction)

@@ -167,6 +167,21 @@ START_TEST(port_zero_is_a_port)
 }
 END_TEST
 
+START_TEST(durations_of_any_two_times)
+{
+	struct flow_record record = sample_record();
+
+	record.start_ns = INT64_MIN;
+	record.end_ns = INT64_MAX;
+	ck_assert_str_eq(field_text("duration", &record), "9223372036.854775807");
+	record.start_ns = INT64_MAX;
+	record.end_ns = INT64_MIN;
+	ck_assert_str_eq(field_text("duration", &record), "0.000000000");
+	record.end_ns = INT64_MAX - 1;
+	ck_assert_str_eq(field_text("duration", &record), "0.000000000");
+}
+END_TEST
+
 START_TEST(protocols_with_ports)
 {
 	struct flow_record record = sample_record();
@@ -191,6 +206,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, the_table_is_whole);
 	tcase_add_test(tcase, no_flag_is_an_empty_word);
 	tcase_add_test(tcase, port_zero_is_a_port);
+	tcase_add_test(tcase, durations_of_any_two_times);
 	tcase_add_test(tcase, protocols_with_ports);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -6,7 +6,6 @@
 #include "export_sample.h"
 #include "unit_main.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -475,202 +474,6 @@ START_TEST(a_named_pipe_waits_for_its_next_reader)
 }
 END_TEST
 
-/* All files of the folder, largest first counted: lines in all, octets of the largest. */
-static unsigned int count_folder(uint64_t *lines, size_t *largest)
-{
-	DIR *directory = opendir(folder);
-	struct dirent *entry;
-	unsigned int files = 0;
-
-	*lines = 0;
-	*largest = 0;
-	while ((entry = readdir(directory)) != NULL) {
-		char path[CONFIG_PATH_BYTES + 64];
-		size_t len;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		*lines += check_file(path, &len);
-		*largest = len > *largest ? len : *largest;
-		files++;
-	}
-	closedir(directory);
-	return files;
-}
-
-START_TEST(rotation_by_size_never_exceeds_it)
-{
-	uint64_t lines;
-	size_t largest;
-
-	config.rotate_bytes = 50000;
-	open_output();
-	tick(0);
-	offer(2000);
-	finish(0);
-	unsigned int files = count_folder(&lines, &largest);
-	ck_assert_uint_eq(lines, 2000);
-	ck_assert_uint_le(largest, 50000);
-	ck_assert_uint_gt(largest, 49000);
-	ck_assert_uint_eq(files, values[STATS_output_rotations] + 1);
-	ck_assert_uint_eq(files, (values[STATS_output_sent_octets] + largest - 1) / largest);
-}
-END_TEST
-
-START_TEST(a_line_longer_than_the_limit_gets_its_own_file)
-{
-	uint64_t lines;
-	size_t largest;
-
-	config.rotate_bytes = 10;
-	open_output();
-	for (unsigned int i = 0; i < 5; i++) {
-		offer(1);
-		tick(i);
-	}
-	finish(0);
-	ck_assert_uint_eq(count_folder(&lines, &largest), 5);
-	ck_assert_uint_eq(lines, 5);
-}
-END_TEST
-
-static bool exists(const char *suffix)
-{
-	char path[CONFIG_PATH_BYTES + 64];
-
-	snprintf(path, sizeof(path), "%s%s", config.path, suffix);
-	return access(path, F_OK) == 0;
-}
-
-START_TEST(rotation_by_time_happens_at_round_times)
-{
-	config.rotate_ns = 300 * SECOND;
-	config.keep_files = 2;
-	open_output();
-	tick(10); /* 01:30:10 */
-	offer(1);
-	tick(299);
-	ck_assert_uint_eq(values[STATS_output_rotations], 0);
-	tick(301);
-	ck_assert_uint_eq(values[STATS_output_rotations], 1);
-	ck_assert(exists(".20261121T013500Z"));
-	tick(650); /* nothing was written: no empty file */
-	ck_assert_uint_eq(values[STATS_output_rotations], 1);
-	offer(1);
-	tick(910);
-	ck_assert(exists(".20261121T014500Z"));
-	offer(1);
-	tick(5000); /* long after: named by the last round time */
-	ck_assert(exists(".20261121T025000Z"));
-	ck_assert(!exists(".20261121T013500Z"));
-	ck_assert(exists(".20261121T014500Z"));
-	finish(0);
-}
-END_TEST
-
-/* What an earlier run left belongs to its own time. */
-START_TEST(an_old_file_is_rotated_first)
-{
-	struct timespec times[2] = {{SAMPLE_NS / SECOND - 3600, 0}, {SAMPLE_NS / SECOND - 3600, 0}};
-
-	sample_write(config.path, "{}\n");
-	ck_assert_int_eq(utimensat(AT_FDCWD, config.path, times, 0), 0);
-	config.rotate_ns = 300 * SECOND;
-	open_output();
-	tick(1);
-	ck_assert_uint_eq(values[STATS_output_rotations], 1);
-	ck_assert(exists(".20261121T013000Z"));
-	finish(0);
-}
-END_TEST
-
-START_TEST(rotation_that_finds_the_file_gone_begins_a_new_one)
-{
-	size_t len;
-
-	config.rotate_ns = 300 * SECOND;
-	open_output();
-	tick(0);
-	offer(3);
-	tick(1);
-	ck_assert_int_eq(unlink(config.path), 0);
-	tick(301);
-	offer(4);
-	finish(0);
-	ck_assert_uint_eq(check_file(config.path, &len), 4);
-}
-END_TEST
-
-START_TEST(rotation_that_is_not_possible_loses_nothing)
-{
-	char away[CONFIG_PATH_BYTES + 64];
-	size_t len;
-
-	config.rotate_bytes = 3000;
-	open_output();
-	offer(2);
-	tick(0);
-	snprintf(away, sizeof(away), "%s-away", folder);
-	ck_assert_int_eq(rename(folder, away), 0);
-	offer(100);
-	tick(1);
-	ck_assert_uint_eq(values[STATS_output_sent], 102);
-	ck_assert_str_ne(export_output_error(output), "");
-	ck_assert_int_eq(rename(away, folder), 0);
-	tick(2);
-	ck_assert_str_eq(export_output_error(output), "");
-	offer(1);
-	finish(0);
-	ck_assert_uint_eq(lost(), 0);
-	ck_assert_uint_gt(check_file(config.path, &len), 0);
-}
-END_TEST
-
-START_TEST(reopen_after_others_rotated)
-{
-	char away[CONFIG_PATH_BYTES + 8];
-	size_t len;
-
-	open_output();
-	offer(3);
-	snprintf(away, sizeof(away), "%s.1", config.path);
-	ck_assert_int_eq(rename(config.path, away), 0);
-	ck_assert_int_eq(export_output_reopen(output), 0);
-	check_ledger();
-	offer(4);
-	finish(0);
-	ck_assert_uint_eq(check_file(away, &len), 3);
-	ck_assert_uint_eq(check_file(config.path, &len), 4);
-	ck_assert_uint_eq(values[STATS_output_rotations], 1);
-}
-END_TEST
-
-START_TEST(reopen_keeps_trying)
-{
-	char away[CONFIG_PATH_BYTES + 8];
-	size_t len;
-
-	open_output();
-	offer(3);
-	snprintf(away, sizeof(away), "%s.1", config.path);
-	ck_assert_int_eq(rename(config.path, away), 0);
-	ck_assert_int_eq(mkdir(config.path, 0755), 0);
-	ck_assert_int_eq(export_output_reopen(output), -EISDIR);
-	ck_assert_ptr_nonnull(strstr(export_output_error(output), "is a directory"));
-	offer(4); /* meanwhile the old file takes them */
-	tick(0);
-	ck_assert_uint_eq(values[STATS_output_sent], 7);
-	ck_assert_int_eq(rmdir(config.path), 0);
-	tick(1);
-	ck_assert_str_eq(export_output_error(output), "");
-	offer(5);
-	finish(0);
-	ck_assert_uint_eq(check_file(away, &len), 7);
-	ck_assert_uint_eq(check_file(config.path, &len), 5);
-}
-END_TEST
-
 START_TEST(reopen_of_standard_output_is_nothing)
 {
 	size_t len;
@@ -745,26 +548,13 @@ static void add_stream_tests(TCase *tcase)
 	tcase_add_loop_test(tcase, finish_waits_for_the_reader_until_its_deadline, 0, 2);
 	tcase_add_test(tcase, a_reader_that_went_away_is_counted);
 	tcase_add_test(tcase, a_named_pipe_waits_for_its_next_reader);
-}
-
-static void add_rotation_tests(TCase *tcase)
-{
-	tcase_add_test(tcase, rotation_by_size_never_exceeds_it);
-	tcase_add_test(tcase, a_line_longer_than_the_limit_gets_its_own_file);
-	tcase_add_test(tcase, rotation_by_time_happens_at_round_times);
-	tcase_add_test(tcase, an_old_file_is_rotated_first);
-	tcase_add_test(tcase, rotation_that_finds_the_file_gone_begins_a_new_one);
-	tcase_add_test(tcase, rotation_that_is_not_possible_loses_nothing);
-	tcase_add_test(tcase, reopen_after_others_rotated);
-	tcase_add_test(tcase, reopen_keeps_trying);
 	tcase_add_test(tcase, reopen_of_standard_output_is_nothing);
 }
 
 Suite *unit_suite(void)
 {
-	static void (*const add[])(TCase *) = {
-			add_file_tests, add_stream_tests, add_rotation_tests};
-	static const char *const cases[] = {"file", "stream", "rotation"};
+	static void (*const add[])(TCase *) = {add_file_tests, add_stream_tests};
+	static const char *const cases[] = {"file", "stream"};
 	Suite *suite = suite_create("export_output");
 
 	for (unsigned int i = 0; i < BASE_COUNT_OF(add); i++) {

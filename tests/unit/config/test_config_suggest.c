@@ -13,7 +13,7 @@ static const struct {
 		{"", "active_timeout", "it stands at flows.active_timeout"},
 		{"flows", "active_timout", "did you mean \"active_timeout\"?"},
 		{"flows", "level", "it stands at log.level"},
-		{"ports[]", "promiscous", "did you mean \"promiscuous\"?"},
+		{"ports[]", "promiscuos", "did you mean \"promiscuous\"?"},
 };
 
 START_TEST(suggests)

@@ -2,18 +2,24 @@
 #include "export_queue.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int export_queue_init(struct export_queue *queue, size_t size)
 {
-	*queue = (struct export_queue){.size = size, .octets = malloc(size)};
-	return queue->octets ? 0 : -ENOMEM;
+	/* pages of its own, which can be given back */
+	void *octets = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (octets == MAP_FAILED)
+		return -errno;
+	*queue = (struct export_queue){.size = size, .octets = octets};
+	return 0;
 }
 
 void export_queue_fini(struct export_queue *queue)
 {
-	free(queue->octets);
+	if (queue->octets)
+		munmap(queue->octets, queue->size);
 	*queue = (struct export_queue){0};
 }
 
@@ -33,6 +39,8 @@ char *export_queue_reserve(struct export_queue *queue, size_t need)
 void export_queue_publish(struct export_queue *queue, size_t len)
 {
 	queue->tail += len;
+	if (queue->tail > queue->peak)
+		queue->peak = queue->tail;
 	queue->lines++;
 }
 
@@ -131,6 +139,14 @@ void export_queue_untear(struct export_queue *queue)
 	queue->torn = 0;
 }
 
+/* After a backlog: an empty queue has no use for the pages it grew into. */
+static void give_back(struct export_queue *queue)
+{
+	madvise(queue->octets + EXPORT_QUEUE_KEEP_BYTES, queue->size - EXPORT_QUEUE_KEEP_BYTES,
+			MADV_DONTNEED);
+	queue->peak = 0;
+}
+
 uint64_t export_queue_clear(struct export_queue *queue)
 {
 	uint64_t lines = queue->lines;
@@ -140,5 +156,7 @@ uint64_t export_queue_clear(struct export_queue *queue)
 	queue->limit = 0;
 	queue->torn = 0;
 	queue->lines = 0;
+	if (BASE_UNLIKELY(queue->peak > EXPORT_QUEUE_KEEP_BYTES))
+		give_back(queue);
 	return lines;
 }

@@ -27,8 +27,12 @@ struct export_queue {
 	size_t tail;
 	size_t limit; /* end of the upper part; 0: not wrapped */
 	size_t torn;
+	size_t peak; /* highest tail since memory was last given back */
 	uint64_t lines;
 };
+
+/* What an empty queue keeps of its memory; the rest goes back to the system. */
+#define EXPORT_QUEUE_KEEP_BYTES ((size_t)1 << 20)
 
 /* Room for `size` octets, touched when used. 0 or -ENOMEM. */
 int export_queue_init(struct export_queue *queue, size_t size) BASE_MUST_CHECK;

@@ -28,7 +28,7 @@ static const char introduction[] =
 "\n"
 "The ten addresses that received most, from JSON Lines:\n"
 "\n"
-"    jq -r '[.dst_ip, .bytes] | @tsv' flows.jsonl |\n"
+"    jq -r '[.dst_ip, .bytes], [.src_ip, .rev_bytes] | @tsv' flows.jsonl |\n"
 "        awk '{ sum[$1] += $2 } END { for (a in sum) print sum[a], a }' | sort -rn | head\n"
 "\n"
 "## How values are written\n"

@@ -176,6 +176,40 @@ START_TEST(any_order_of_operations_keeps_every_octet)
 }
 END_TEST
 
+static long resident_pages(void)
+{
+	long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%*d %ld", &pages), 1);
+	fclose(file);
+	return pages;
+}
+
+/* A backlog of 32 MiB, once drained, costs no memory any more; and the queue still works. */
+START_TEST(memory_goes_back_after_a_backlog)
+{
+	struct export_queue queue;
+	char line[1025];
+
+	memset(line, 'x', 1024);
+	line[1023] = '\n';
+	line[1024] = '\0';
+	ck_assert_int_eq(export_queue_init(&queue, 32u << 20), 0);
+	long before = resident_pages();
+	while (add_line(&queue, line, 1024))
+		;
+	long full = resident_pages();
+	ck_assert_int_gt(full - before, 30 * 256);
+	ck_assert_uint_eq(export_queue_accept(&queue, export_queue_bytes(&queue)), 32 * 1024);
+	ck_assert_int_lt(resident_pages() - before, 3 * 256);
+	ck_assert(add_line(&queue, line, 1024));
+	ck_assert_uint_eq(queue.lines, 1);
+	export_queue_fini(&queue);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("export_queue");
@@ -184,6 +218,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, lines_count_when_their_last_octet_is_accepted);
 	tcase_add_test(tcase, a_torn_line_can_be_sent_again_whole);
 	tcase_add_test(tcase, fit_ends_with_a_line);
+	tcase_add_test(tcase, memory_goes_back_after_a_backlog);
 	tcase_add_loop_test(tcase, any_order_of_operations_keeps_every_octet, 0, 6);
 	suite_add_tcase(suite, tcase);
 	return suite;

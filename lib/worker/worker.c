@@ -143,7 +143,8 @@ static bool is_stopping(const struct worker *worker)
 
 static bool is_late(const struct worker *worker)
 {
-	return is_stopping(worker)
+	/* acquire: pairs with the release in worker_stop(), so the deadline is the one it set */
+	return atomic_load_explicit(&worker->stop, memory_order_acquire)
 			&& base_clock_mono_ns()
 			> atomic_load_explicit(&worker->deadline_ns, memory_order_relaxed);
 }

@@ -42,7 +42,7 @@ def test_no_file_to_replay():
 
 
 def test_a_capture_that_is_not_there(tmp_path):
-    said = weir("replay", "--quiet", tmp_path / "absent.pcap", code=DATA).stderr
+    said = weir("replay", "--quiet", tmp_path / "absent.pcap", code=NO_INPUT).stderr
     assert "absent.pcap" in said
 
 

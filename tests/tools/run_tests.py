@@ -38,6 +38,7 @@ BUILDS = {
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "LSAN_OPTIONS": f"suppressions={ROOT}/tests/tools/lsan.supp:print_suppressions=0",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
@@ -188,17 +189,16 @@ def step_system_sanitize(options, log):
     return system_tests("build-clang", "system-sanitize", log)
 
 
-# Name, function, what it does, and whether --quick, the plain run and --slow include it.
+# Name, function, what it does, and whether --quick includes it.
 STEPS = [
-    ("unit", step_unit, "unit, model and replay tests (gcc, warnings are errors)", "quick"),
-    ("sanitize", step_sanitize, "the same under ASan and UBSan (clang)", "plain"),
-    ("threads", step_threads, "the unit tests under ThreadSanitizer (gcc)", "plain"),
-    ("fuzz", step_fuzz, "each fuzz target, decode and config for 60 s", "plain"),
-    ("system", step_system, "whole programs in private network namespaces", "plain"),
-    ("system-sanitize", step_system_sanitize, "the same under ASan and UBSan", "slow"),
-    ("lint", step_lint, "scripts/lint", "plain"),
+    ("unit", step_unit, "unit, model and replay tests (gcc, warnings are errors)", True),
+    ("sanitize", step_sanitize, "the same under ASan and UBSan (clang)", False),
+    ("threads", step_threads, "the unit tests under ThreadSanitizer (gcc)", False),
+    ("fuzz", step_fuzz, "each fuzz target, decode and config for 60 s", False),
+    ("system", step_system, "whole programs in private network namespaces", False),
+    ("system-sanitize", step_system_sanitize, "the same under ASan and UBSan", False),
+    ("lint", step_lint, "scripts/lint", False),
 ]
-LEVELS = ["quick", "plain", "slow"]
 
 
 def parse_arguments():
@@ -209,7 +209,7 @@ def parse_arguments():
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--quick", action="store_true", help="unit tests only")
-    group.add_argument("--slow", action="store_true", help="more steps, and ten times the fuzzing")
+    group.add_argument("--slow", action="store_true", help="ten times the fuzzing")
     parser.add_argument(
         "--only", metavar="NAME", action="append", help="only this step; may be given again"
     )
@@ -224,8 +224,7 @@ def parse_arguments():
 def chosen_steps(options):
     if options.only:
         return [step for step in STEPS if step[0] in options.only]
-    level = "quick" if options.quick else "slow" if options.slow else "plain"
-    return [step for step in STEPS if LEVELS.index(step[3]) <= LEVELS.index(level)]
+    return [step for step in STEPS if step[3] or not options.quick]
 
 
 def run_step(name, function, options):
@@ -244,8 +243,8 @@ def run_step(name, function, options):
 def main():
     options = parse_arguments()
     if options.list:
-        for name, _, text, level in STEPS:
-            print(f"{name:16} {text}{'  (--slow)' if level == 'slow' else ''}")
+        for name, _, text, _ in STEPS:
+            print(f"{name:16} {text}")
         return 0
     LOGS.mkdir(exist_ok=True)
     total = Tally()

@@ -30,7 +30,7 @@ enum config_port_kind {
 enum config_driver { CONFIG_DRIVER_AUTO, CONFIG_DRIVER_AF_XDP, CONFIG_DRIVER_AF_PACKET };
 
 struct config_port {
-	char name[CONFIG_NAME_BYTES]; /* how it is called in outputs; default: the device */
+	char name[CONFIG_NAME_BYTES]; /* in outputs; default: the device without its arguments */
 	enum config_port_kind kind;
 	char device[CONFIG_DEVARGS_BYTES]; /* interface name, PCI address or vdev string */
 	enum config_driver driver; /* of an interface */
@@ -111,9 +111,13 @@ void config_set_defaults(struct config *config);
 
 /*
  * Reads `path` ("-": standard input) over the defaults. Returns 0, or -EINVAL when the file has
- * errors, or -errno when it cannot be read. All errors are appended to `errors`, a line each:
+ * errors, or -errno when it cannot be read or there is no memory.
+ *
+ * All errors are appended to `errors`, a line each, in the order of the file:
  * "file:line:column: path.of.key: what was found; what was expected". *error_count gets their
- * number. *config is only changed on success.
+ * number, also of those past the first hundred, which are not shown. *config is only changed on
+ * success; it has no pointers and may be copied. A file that cannot be read makes no error line:
+ * the -errno says it all. Any thread.
  */
 int config_load(struct config *config, const char *path, struct base_strbuf *errors,
 		unsigned int *error_count) BASE_MUST_CHECK;

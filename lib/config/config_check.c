@@ -1,90 +1,294 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "config_check.h"
 
+#include "config_device.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Below this, AF_XDP drops what it does not count: the ring of the kernel is larger than ours. */
-#define XDP_DESCRIPTORS_LEAST 2048
+#define PATH_BYTES 64
 
-static void item_path(char path[48], const char *list, size_t index, const char *key)
+/* The item that is being checked. */
+struct item {
+	const char *list; /* "ports" */
+	size_t index;
+	const struct config_marks *marks;
+	struct config_errors *errors;
+};
+
+static struct config_mark mark_of(const struct config_marks *marks, const char *path)
 {
-	snprintf(path, 48, "%s[%zu].%s", list, index, key);
+	return marks->at[config_key_index(config_key_get(path))];
 }
 
-static void check_port(const struct config *config, size_t index, struct config_errors *errors)
+/* Where the key `name` of an item stands; line 0 when it is not given. */
+static struct config_mark item_mark(const struct item *item, const char *name)
 {
-	const struct config_port *port = &config->ports[index];
-	struct config_mark mark = {port->line, port->column};
-	char path[48];
+	char path[PATH_BYTES];
 
-	for (size_t i = 0; i < index; i++) {
-		if (strcmp(config->ports[i].name, port->name) == 0) {
-			item_path(path, "ports", index, "name");
-			config_errors_add(errors, mark, path,
-					"\"%s\" is the name of ports[%zu], too; expected a name of "
-					"its own",
-					port->name, i);
+	snprintf(path, sizeof(path), "%s[].%s", item->list, name);
+	return mark_of(item->marks, path);
+}
+
+/* Adds an error about the key `name` of an item, at the item itself when the key is not given. */
+static void add_error(const struct item *item, const char *name, const char *format, ...)
+		__attribute__((format(printf, 3, 4)));
+
+static void add_error(const struct item *item, const char *name, const char *format, ...)
+{
+	struct config_mark mark = item_mark(item, name);
+	char path[PATH_BYTES];
+	va_list args;
+
+	snprintf(path, sizeof(path), "%s[%zu].%s", item->list, item->index, name);
+	va_start(args, format);
+	config_errors_vadd(item->errors, mark.line ? mark : item->marks->item, path, format, args);
+	va_end(args);
+}
+
+static const char *const device_keys[] = {
+		[CONFIG_PORT_INTERFACE] = "interface",
+		[CONFIG_PORT_PCI] = "pci",
+		[CONFIG_PORT_VDEV] = "vdev",
+};
+
+/* Which of the three keys names the device; false when it is not exactly one. */
+static bool find_kind(struct config_port *port, const struct item *item)
+{
+	const char *first = NULL;
+	char path[PATH_BYTES];
+
+	for (size_t kind = 0; kind < BASE_COUNT_OF(device_keys); kind++) {
+		if (!item_mark(item, device_keys[kind]).line)
+			continue;
+		if (first) {
+			add_error(item, device_keys[kind],
+					"beside \"%s\"; "
+					"expected one of interface, pci and vdev",
+					first);
+			return false;
+		}
+		first = device_keys[kind];
+		port->kind = (enum config_port_kind)kind;
+	}
+	if (first)
+		return true;
+	snprintf(path, sizeof(path), "%s[%zu]", item->list, item->index);
+	config_errors_add(item->errors, item->marks->item, path,
+			"no device; expected one of interface, pci and vdev");
+	return false;
+}
+
+static void check_driver(const struct config_port *port, const struct item *item)
+{
+	if (port->driver != CONFIG_DRIVER_AUTO && port->kind != CONFIG_PORT_INTERFACE)
+		add_error(item, "driver",
+				"a driver for a %s; expected it only beside \"interface\"",
+				port->kind == CONFIG_PORT_PCI ? "PCI device" : "virtual device");
+}
+
+/* Only where AF_XDP is sure: auto may come to AF_PACKET, which takes any number. */
+static void check_descriptors(const struct config_port *port, const struct item *item)
+{
+	uint32_t count = port->rx_descriptors;
+
+	if (count == 0 || port->kind != CONFIG_PORT_INTERFACE
+			|| port->driver != CONFIG_DRIVER_AF_XDP)
+		return;
+	if (count < CONFIG_AF_XDP_DESCRIPTORS_MIN)
+		add_error(item, "rx_descriptors",
+				"%u with driver af_xdp; expected auto or at least %d, "
+				"because AF_XDP with fewer does not count the packets it drops",
+				count, CONFIG_AF_XDP_DESCRIPTORS_MIN);
+	else if (count & (count - 1))
+		add_error(item, "rx_descriptors",
+				"%u with driver af_xdp; expected auto or a power of two, "
+				"because AF_XDP takes no other",
+				count);
+}
+
+static bool is_same_device(const struct config_port *a, const struct config_port *b)
+{
+	size_t len = config_device_name_len(a->device);
+
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind != CONFIG_PORT_VDEV)
+		return strcmp(a->device, b->device) == 0;
+	return len == config_device_name_len(b->device) && memcmp(a->device, b->device, len) == 0;
+}
+
+static void check_port_twins(const struct config *config, const struct item *item)
+{
+	const struct config_port *port = &config->ports[item->index];
+
+	for (size_t i = 0; i < item->index; i++) {
+		const struct config_port *other = &config->ports[i];
+		if (is_same_device(port, other)) {
+			add_error(item, device_keys[port->kind],
+					"the device of ports[%zu] in line %d; "
+					"expected each device once",
+					i, other->line);
+			return;
+		}
+		if (port->name[0] && strcmp(port->name, other->name) == 0) {
+			add_error(item, "name",
+					"\"%s\" is the name of ports[%zu] in line %d; "
+					"expected a name of its own",
+					port->name, i, other->line);
+			return;
 		}
 	}
-	uint32_t descriptors = port->rx_descriptors;
-	bool power = (descriptors & (descriptors - 1)) == 0;
-	if (port->driver == CONFIG_DRIVER_AF_XDP && port->kind == CONFIG_PORT_INTERFACE
-			&& descriptors && (descriptors < XDP_DESCRIPTORS_LEAST || !power)) {
-		item_path(path, "ports", index, "rx_descriptors");
-		config_errors_add(errors, mark, path,
-				"%u with driver af_xdp; expected a power of two from %d on, "
-				"because with fewer "
-				"AF_XDP does not count its drops",
-				descriptors, XDP_DESCRIPTORS_LEAST);
+}
+
+static void check_port(struct config *config, const struct item *item)
+{
+	struct config_port *port = &config->ports[item->index];
+
+	port->line = item->marks->item.line;
+	port->column = item->marks->item.column;
+	if (!find_kind(port, item) || port->device[0] == '\0')
+		return;
+	if (port->name[0] == '\0' && !item_mark(item, "name").line) {
+		size_t len = config_device_name_len(port->device);
+		memcpy(port->name, port->device,
+				len < CONFIG_NAME_BYTES ? len : CONFIG_NAME_BYTES - 1);
 	}
-	if (port->kind != CONFIG_PORT_INTERFACE && port->driver != CONFIG_DRIVER_AUTO) {
-		item_path(path, "ports", index, "driver");
-		config_errors_add(errors, mark, path,
-				"a driver is given; expected none, because only an interface has a "
-				"choice");
+	check_driver(port, item);
+	check_descriptors(port, item);
+	check_port_twins(config, item);
+}
+
+/* A name from a path: the whole, or as much of its end as fits, from the start of a character. */
+static void name_output(struct config_output *output)
+{
+	const char *tail = output->path;
+	size_t len = strlen(tail);
+
+	if (len >= CONFIG_NAME_BYTES)
+		tail += len - (CONFIG_NAME_BYTES - 1);
+	while (((unsigned char)*tail & 0xc0) == 0x80)
+		tail++;
+	memcpy(output->name, tail, strlen(tail));
+}
+
+/* The next part of a path between slashes that is not "."; 0 at its end. */
+static size_t next_part(const char **path)
+{
+	for (;;) {
+		*path += strspn(*path, "/");
+		size_t len = strcspn(*path, "/");
+		if (len != 1 || (*path)[0] != '.')
+			return len;
+		(*path)++;
 	}
 }
 
-static void check_output(const struct config *config, size_t index, struct config_errors *errors)
+/* True when two paths name one file without a look at the disk: "./a//b" and "a/b". */
+static bool is_same_path(const char *a, const char *b)
 {
-	const struct config_output *output = &config->outputs[index];
-	struct config_mark mark = {output->line, output->column};
-	char path[48];
+	if ((a[0] == '/') != (b[0] == '/') || strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
+		return strcmp(a, b) == 0;
+	for (;;) {
+		size_t len = next_part(&a);
+		if (len != next_part(&b) || memcmp(a, b, len) != 0)
+			return false;
+		if (len == 0)
+			return true;
+		a += len;
+		b += len;
+	}
+}
 
-	for (size_t i = 0; i < index; i++) {
-		if (strcmp(config->outputs[i].path, output->path) == 0) {
-			item_path(path, "outputs", index, "path");
-			config_errors_add(errors, mark, path,
-					"\"%s\" is the path of outputs[%zu], too; expected a file "
-					"of its own",
-					output->path, i);
-		} else if (strcmp(config->outputs[i].name, output->name) == 0) {
-			item_path(path, "outputs", index, "name");
-			config_errors_add(errors, mark, path,
-					"\"%s\" is the name of outputs[%zu], too; expected a name "
-					"of its own",
-					output->name, i);
+static void check_output_twins(const struct config *config, const struct item *item)
+{
+	const struct config_output *output = &config->outputs[item->index];
+
+	for (size_t i = 0; i < item->index; i++) {
+		const struct config_output *other = &config->outputs[i];
+		if (is_same_path(output->path, other->path)) {
+			add_error(item, "path",
+					"the path of outputs[%zu] in line %d; "
+					"expected a path of its own",
+					i, other->line);
+			return;
+		}
+		if (output->name[0] && strcmp(output->name, other->name) == 0) {
+			add_error(item, "name",
+					"\"%s\" is the name of outputs[%zu] in line %d; "
+					"expected a name of its own",
+					output->name, i, other->line);
+			return;
 		}
 	}
-	bool rotates = output->rotate_bytes || output->rotate_ns;
-	if (rotates && strcmp(output->path, "-") == 0) {
-		item_path(path, "outputs", index, "path");
-		config_errors_add(errors, mark, path,
-				"standard output is to be rotated; expected a file");
-	}
 }
 
-void config_check(const struct config *config, struct config_mark workers,
+static void check_rotation(const struct config_output *output, const struct item *item)
+{
+	static const char *const keys[] = {"rotate_size", "rotate_every", "keep"};
+	const bool given[] = {
+			output->rotate_bytes != 0, output->rotate_ns != 0, output->keep_files != 0};
+	bool is_stream = strcmp(output->path, "-") == 0;
+
+	for (size_t i = 0; is_stream && i < BASE_COUNT_OF(keys); i++)
+		if (given[i])
+			add_error(item, keys[i],
+					"for standard output, which is not rotated; "
+					"expected it only beside the path of a file");
+	if (!is_stream && given[2] && !given[0] && !given[1])
+		add_error(item, "keep",
+				"%u files, but the file is never rotated; "
+				"expected rotate_size or rotate_every beside it",
+				output->keep_files);
+}
+
+static void check_output(struct config *config, const struct item *item)
+{
+	struct config_output *output = &config->outputs[item->index];
+	size_t len = strlen(output->path);
+
+	output->line = item->marks->item.line;
+	output->column = item->marks->item.column;
+	if (len == 0)
+		return;
+	if (output->path[len - 1] == '/')
+		add_error(item, "path", "\"%s\" is a directory; expected a file", output->path);
+	if (output->name[0] == '\0' && !item_mark(item, "name").line)
+		name_output(output);
+	check_rotation(output, item);
+	check_output_twins(config, item);
+}
+
+static void check_workers(const struct config *config, const struct config_marks *marks,
+		struct config_errors *errors)
+{
+	size_t cpus = config->workers.cpu_count;
+
+	if (config->workers.count != 0 && cpus != 0 && config->workers.count != cpus)
+		config_errors_add(errors, mark_of(marks, "workers.count"), "workers.count",
+				"%u, but workers.cpus lists %zu; expected auto or %zu",
+				config->workers.count, cpus, cpus);
+	if (config->workers.idle != CONFIG_IDLE_POLL)
+		return;
+	for (size_t i = 0; i < cpus; i++)
+		if (config->workers.control_cpu == (int32_t)config->workers.cpus[i])
+			config_errors_add(errors, mark_of(marks, "workers.control_cpu"),
+					"workers.control_cpu",
+					"%d is one of workers.cpus, which poll without rest; "
+					"expected auto or another CPU",
+					config->workers.control_cpu);
+}
+
+void config_check(struct config *config, const struct config_places *places,
 		struct config_errors *errors)
 {
 	for (size_t i = 0; i < config->port_count; i++)
-		check_port(config, i, errors);
+		if (places->ports[i].item.line)
+			check_port(config, &(struct item){"ports", i, &places->ports[i], errors});
 	for (size_t i = 0; i < config->output_count; i++)
-		check_output(config, i, errors);
-	if (config->workers.cpu_count > 0 && config->workers.count > 0
-			&& config->workers.count != config->workers.cpu_count)
-		config_errors_add(errors, workers, "workers.count",
-				"%u workers and %zu CPUs; expected as many, or count: auto",
-				config->workers.count, config->workers.cpu_count);
+		if (places->outputs[i].item.line)
+			check_output(config,
+					&(struct item){"outputs", i, &places->outputs[i], errors});
+	check_workers(config, &places->top, errors);
 }

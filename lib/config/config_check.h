@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What one value alone cannot tell: names twice, values that do not go together. */
+/*
+ * What no single key can tell: keys that must agree, things that must differ, and the names that
+ * follow from other keys.
+ */
 #ifndef CONFIG_CHECK_H
 #define CONFIG_CHECK_H
 
-#include "config.h"
-#include "config_error.h"
+#include "config_walk.h"
 
-/* Adds an error for each; `workers` is where the workers section stands. */
-void config_check(const struct config *config, struct config_mark workers,
+/* Completes `config` after the walk and adds an error for each disagreement. */
+void config_check(struct config *config, const struct config_places *places,
 		struct config_errors *errors);
+
+/* Receive descriptors from which on AF_XDP's imissed is exact. */
+#define CONFIG_AF_XDP_DESCRIPTORS_MIN 2048
 
 #endif

@@ -24,24 +24,30 @@ bool config_errors_full(const struct config_errors *errors)
 	return errors->count >= CONFIG_ERRORS_SHOWN;
 }
 
-void config_errors_add(struct config_errors *errors, struct config_mark mark, const char *path,
-		const char *format, ...)
+void config_errors_vadd(struct config_errors *errors, struct config_mark mark, const char *path,
+		const char *format, va_list args)
 {
-	struct config_error *error = &errors->shown[errors->count];
-	va_list args;
+	bool full = config_errors_full(errors);
+	struct config_error *error = &errors->shown[full ? 0 : errors->count];
 
-	if (config_errors_full(errors)) {
-		errors->count++;
-		return;
-	}
 	errors->count++;
+	if (full)
+		return;
 	error->mark = mark;
 	error->start = errors->texts.len;
 	base_strbuf_printf(&errors->texts, "%s: ", path);
-	va_start(args, format);
 	base_strbuf_vprintf(&errors->texts, format, args);
-	va_end(args);
 	error->len = errors->texts.len - error->start;
+}
+
+void config_errors_add(struct config_errors *errors, struct config_mark mark, const char *path,
+		const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	config_errors_vadd(errors, mark, path, format, args);
+	va_end(args);
 }
 
 static int compare_marks(const void *left, const void *right)
@@ -87,28 +93,37 @@ static size_t character_octets(const char *text, size_t len)
 	return octets;
 }
 
+/* Control characters of ASCII, and those of Latin-1 (U+0080 to U+009F): a terminal obeys both. */
+static bool is_control(const char *text, size_t octets)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	if (octets == 2 && c == 0xc2)
+		return (unsigned char)text[1] < 0xa0;
+	return c < 0x20 || c == 0x7f;
+}
+
 char *config_quote(const char *text, size_t len, char out[CONFIG_QUOTE_BYTES])
 {
-	size_t used = 0;
+	char *end = out;
 
-	out[used++] = '"';
+	*end++ = '"';
 	while (len > 0) {
-		unsigned char c = (unsigned char)*text;
-		bool escaped = c < 0x20 || c == 0x7f;
 		size_t octets = character_octets(text, len);
+		size_t used = (size_t)(end - out);
+		bool escaped = is_control(text, octets);
 		if (octets > 4 || used + (escaped ? 4 : octets) > QUOTED_OCTETS) {
-			memcpy(out + used, "...", 3);
-			used += 3;
+			end = mempcpy(end, "...", 3);
 			break;
 		}
 		if (escaped)
-			used += (size_t)snprintf(out + used, 5, "\\x%02x", c);
+			end += snprintf(end, 5, "\\x%02x", (unsigned char)text[octets - 1]);
 		else
-			used += (size_t)((char *)mempcpy(out + used, text, octets) - (out + used));
+			end = mempcpy(end, text, octets);
 		text += octets;
 		len -= octets;
 	}
-	out[used++] = '"';
-	out[used] = '\0';
+	*end++ = '"';
+	*end = '\0';
 	return out;
 }

@@ -8,6 +8,8 @@
 
 #include "base_strbuf.h"
 
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Errors that are shown; the rest is only counted. */
@@ -38,6 +40,8 @@ void config_errors_fini(struct config_errors *errors);
  */
 void config_errors_add(struct config_errors *errors, struct config_mark mark, const char *path,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
+void config_errors_vadd(struct config_errors *errors, struct config_mark mark, const char *path,
+		const char *format, va_list args) __attribute__((format(printf, 4, 0)));
 /* True when a further error would only be counted: nobody needs its text. */
 bool config_errors_full(const struct config_errors *errors);
 /* Appends "file:line:column: path: text" lines in the order of the file. */

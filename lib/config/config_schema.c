@@ -52,6 +52,7 @@ static const struct config_list ports = {
 		.count_offset = offsetof(struct config, port_count),
 		.max = CONFIG_MAX_PORTS,
 		.example = "interface: eth1",
+		.rule = "Each has exactly one of `interface`, `pci` and `vdev`.",
 };
 
 static const struct config_list outputs = {
@@ -60,6 +61,7 @@ static const struct config_list outputs = {
 		.count_offset = offsetof(struct config, output_count),
 		.max = CONFIG_MAX_OUTPUTS,
 		.example = "path: flows.jsonl",
+		.rule = "`keep` needs `rotate_size` or `rotate_every` beside it.",
 };
 
 /* In the order of the reference page. A parent stands before its keys. */
@@ -121,7 +123,7 @@ const struct config_key config_keys[] = {
 	{"flows", CONFIG_TYPE_SECTION, .help = "When a flow ends, and how many are kept"},
 	{"flows.capacity_per_worker", CONFIG_TYPE_COUNT, TOP(flows.capacity_per_worker),
 		.fallback = "1M", RANGE("64", "256M"),
-		.help = "flows that a worker can keep, at about 167 octets each; beyond it the stalest ends "
+		.help = "flows that a worker can keep, at 163 octets each; beyond it the stalest ends "
 			"early"},
 	{"flows.active_timeout", CONFIG_TYPE_DURATION, TOP(flows.active_ns), .fallback = "60s",
 		RANGE("1s", "1d"),
@@ -147,15 +149,15 @@ const struct config_key config_keys[] = {
 		.help = "key of the flow table's hash; a fixed one makes runs repeatable and the table open "
 			"to attack"},
 
-	{"outputs", CONFIG_TYPE_LIST, .list = &outputs, .help = "Where flow records go"},
+	{"outputs", CONFIG_TYPE_LIST, .list = &outputs, .help = "Where flow records go; without any, to standard output"},
+	{"outputs[].path", CONFIG_TYPE_TEXT, OUTPUT(path), .flags = CONFIG_FLAG_REQUIRED,
+		RANGE("1", NULL),
+		.help = "file to append to; - is standard output"},
 	{"outputs[].name", CONFIG_TYPE_TEXT, OUTPUT(name), RANGE("1", NULL),
 		.fallback_note = "the path; of a long one its end",
 		.help = "what counters and screens call this output"},
 	{"outputs[].format", CONFIG_TYPE_CHOICE, OUTPUT(format), .fallback = "jsonl",
 		.choices = formats, .help = "JSON Lines, one object a flow, or CSV with a header line"},
-	{"outputs[].path", CONFIG_TYPE_TEXT, OUTPUT(path), .flags = CONFIG_FLAG_REQUIRED,
-		RANGE("1", NULL),
-		.help = "file to append to; - is standard output"},
 	{"outputs[].rotate_size", CONFIG_TYPE_BYTES, OUTPUT(rotate_bytes), .fallback = "never",
 		RANGE("4KiB", "16TiB"), OR("never", 0),
 		.help = "begin a new file when this one would grow beyond"},
@@ -170,12 +172,12 @@ const struct config_key config_keys[] = {
 	{"outputs[].community_id", CONFIG_TYPE_BOOL, OUTPUT(community_id), .fallback = "false",
 		.help = "add the Community ID, a flow hash that Zeek, Suricata and others also write"},
 
-	{"control", CONFIG_TYPE_SECTION, .help = "The socket that weirctl talks to"},
+	{"control", CONFIG_TYPE_SECTION, .help = "The sockets that weirctl talks to"},
 	{"control.directory", CONFIG_TYPE_TEXT, TOP(control.directory), .fallback = "/run/weir",
-		RANGE("1", "90"), .help = "directory of the control sockets"},
+		RANGE("1", "90"), .help = "directory of the sockets, view.sock and admin.sock"},
 	{"control.group", CONFIG_TYPE_TEXT, TOP(control.group), .fallback = "",
 		.fallback_note = "none: only the user that runs weir", RANGE("0", NULL),
-		.help = "group whose members may connect"},
+		.help = "group whose members may look; to administer is for the user that runs weir"},
 	{"control.max_clients", CONFIG_TYPE_COUNT, TOP(control.max_clients), .fallback = "64",
 		RANGE("1", "1024"), .help = "clients connected at once"},
 

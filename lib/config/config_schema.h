@@ -52,6 +52,7 @@ struct config_choice {
 struct config_list {
 	size_t items_offset, item_bytes, count_offset, max;
 	const char *example; /* smallest item */
+	const char *rule; /* for the keys of an item together, a sentence */
 };
 
 struct config_key {

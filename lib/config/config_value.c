@@ -191,7 +191,7 @@ static int parse_choice(const struct attempt *attempt)
 		store_number(attempt, choice->value);
 		return 0;
 	}
-	return refuse_quoted(attempt, "is none of its words");
+	return refuse_quoted(attempt, "is unknown");
 }
 
 /*

@@ -115,16 +115,25 @@ void config_words_expect(const struct config_key *key, struct base_strbuf *out)
 				key->word || !key->fallback ? key->low : key->fallback);
 }
 
+/* The next row below `parent` from `key` on, or NULL. */
+static const struct config_key *next_child(const struct config_key *key, const char *parent)
+{
+	for (; key < config_keys + config_key_count; key++)
+		if (config_key_is_child(key, parent))
+			return key;
+	return NULL;
+}
+
 void config_words_keys(const char *parent, struct base_strbuf *out)
 {
-	const char *between = "";
+	const struct config_key *key = next_child(config_keys, parent);
 
-	for (const struct config_key *key = config_keys; key < config_keys + config_key_count;
-			key++) {
-		if (!config_key_is_child(key, parent))
-			continue;
-		base_strbuf_printf(out, "%s%s", between, config_key_name(key));
-		between = ", ";
+	while (key) {
+		const struct config_key *next = next_child(key + 1, parent);
+		base_strbuf_puts(out, config_key_name(key));
+		if (next)
+			base_strbuf_puts(out, next_child(next + 1, parent) ? ", " : " or ");
+		key = next;
 	}
 }
 

@@ -15,7 +15,7 @@ const char *config_words_type(const struct config_key *key);
 void config_words_range(const struct config_key *key, struct base_strbuf *out);
 /* The same with an example where the form of the value may be what is wrong. */
 void config_words_expect(const struct config_key *key, struct base_strbuf *out);
-/* Appends the names of all keys below `parent`, apart by commas. */
+/* Appends the names of all keys below `parent`: "name, format or path". */
 void config_words_keys(const char *parent, struct base_strbuf *out);
 
 /* Fewest and most octets of a text, without the NUL. */

@@ -81,8 +81,7 @@ def test_a_config_with_errors_names_each_place(command, tmp_path):
     path = tmp_path / "broken.yaml"
     path.write_text(BROKEN)
     said = weir(*command, path, code=CONFIG).stderr
-    assert f'{path}:4:3: flows: unknown key "active_timeot"' in said
-    assert "active_timeout" in said
+    assert f'{path}:4:3: flows.active_timeot: unknown key; did you mean "active_timeout"?' in said
     assert re.search(rf"{re.escape(str(path))}:5:\d+: flows\.idle_timeout.*15 parsecs", said)
 
 

@@ -102,7 +102,7 @@ def check_markdown(path):
         if FENCE.match(line):
             in_block = not in_block
             continue
-        if in_block:
+        if in_block or line.startswith("    "):
             codes = [re.sub(r"^[$#]\s+", "", line.strip())] if is_command_line(line) else []
         else:
             codes = CODE_SPAN.findall(line)

@@ -29,9 +29,8 @@ static const struct weir_command commands[] = {
 				"  weir replay office.pcap | jq -r '[.src_ip, .dst_ip, .bytes] | "
 				"@tsv'\n"
 				"  tcpdump -i eth1 -w - | weir replay - -o flows.jsonl\n\n"
-				"Exit code: 0; 65 when a file could not be read to its end, 66 "
-				"when none could be\n"
-				"opened; 74 when an output failed.\n",
+				"Exit code: 0; 65 when a file could not be read to its end;\n"
+				"66 when none could be opened; 74 when an output failed.\n",
 				weir_replay},
 		{"run", "[OPTION]...", "measure ports until told to stop",
 				"Measures network interfaces or DPDK ports and writes flow records "

@@ -189,6 +189,9 @@ def step_system_sanitize(options, log):
     return system_tests("build-clang", "system-sanitize", log)
 
 
+# Steps that only --slow and --only run: instrumented builds of everything take many minutes.
+SLOW_STEPS = ("sanitize", "threads", "system-sanitize")
+
 # Name, function, what it does, and whether --quick includes it.
 STEPS = [
     ("unit", step_unit, "unit, model and replay tests (gcc, warnings are errors)", True),
@@ -209,7 +212,7 @@ def parse_arguments():
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--quick", action="store_true", help="unit tests only")
-    group.add_argument("--slow", action="store_true", help="ten times the fuzzing")
+    group.add_argument("--slow", action="store_true", help="sanitizer builds, too, and ten times the fuzzing")
     parser.add_argument(
         "--only", metavar="NAME", action="append", help="only this step; may be given again"
     )
@@ -224,7 +227,11 @@ def parse_arguments():
 def chosen_steps(options):
     if options.only:
         return [step for step in STEPS if step[0] in options.only]
-    return [step for step in STEPS if step[3] or not options.quick]
+    if options.slow:
+        return STEPS
+    return [
+        step for step in STEPS if step[0] not in SLOW_STEPS and (step[3] or not options.quick)
+    ]
 
 
 def run_step(name, function, options):

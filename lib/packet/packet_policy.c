@@ -9,7 +9,7 @@ static const struct {
 	const char *id_name;
 } tunnels[PACKET_TUNNEL_COUNT] = {[PACKET_TUNNEL_NONE] = {"none", "none"},
 #define TUNNEL_ROW(tunnel, text, id) [PACKET_TUNNEL_##tunnel] = {text, id},
-		PACKET_TUNNELS(TUNNEL_ROW)
+		BASE_TUNNELS(TUNNEL_ROW)
 #undef TUNNEL_ROW
 };
 
@@ -80,6 +80,11 @@ const char *packet_tunnel_name(enum packet_tunnel tunnel)
 const char *packet_tunnel_id_name(enum packet_tunnel tunnel)
 {
 	return tunnels[tunnel < PACKET_TUNNEL_COUNT ? tunnel : PACKET_TUNNEL_NONE].id_name;
+}
+
+bool packet_tunnel_has_id(enum packet_tunnel tunnel)
+{
+	return strcmp(packet_tunnel_id_name(tunnel), "none") != 0;
 }
 
 enum packet_tunnel packet_tunnel_from_name(const char *name)

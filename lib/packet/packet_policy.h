@@ -7,36 +7,15 @@
 #define PACKET_POLICY_H
 
 #include "base_cacheline.h"
+#include "base_tunnel.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Kinds of tunnel: name in the configuration and in records, and what its id is. */
-#define PACKET_TUNNELS(X)                     \
-	X(GRE, "gre", "key")                  \
-	X(NVGRE, "nvgre", "virtual subnet")   \
-	X(ERSPAN, "erspan", "session")        \
-	X(PPTP, "pptp", "call")               \
-	X(4IN4, "4in4", "none")               \
-	X(6IN4, "6in4", "none")               \
-	X(4IN6, "4in6", "none")               \
-	X(6IN6, "6in6", "none")               \
-	X(VXLAN, "vxlan", "VNI")              \
-	X(VXLAN_GPE, "vxlan_gpe", "VNI")      \
-	X(GENEVE, "geneve", "VNI")            \
-	X(GTPU, "gtpu", "TEID")               \
-	X(TEREDO, "teredo", "none")           \
-	X(L2TP, "l2tp", "tunnel and session") \
-	X(L2TPV3, "l2tpv3", "session")        \
-	X(ETHERIP, "etherip", "none")         \
-	X(NSH, "nsh", "service path")         \
-	X(MPLS, "mpls", "innermost label")    \
-	X(PSEUDOWIRE, "pseudowire", "innermost label")
-
 enum packet_tunnel {
 	PACKET_TUNNEL_NONE,
 #define PACKET_TUNNEL_ROW(name, text, id) PACKET_TUNNEL_##name,
-	PACKET_TUNNELS(PACKET_TUNNEL_ROW)
+	BASE_TUNNELS(PACKET_TUNNEL_ROW)
 #undef PACKET_TUNNEL_ROW
 			PACKET_TUNNEL_COUNT,
 };
@@ -89,6 +68,9 @@ const char *packet_tunnel_name(enum packet_tunnel tunnel);
 
 /* What the id of this kind is called: "VNI", "TEID", ... */
 const char *packet_tunnel_id_name(enum packet_tunnel tunnel);
+
+/* False for kinds without an id (IP in IP, Teredo, EtherIP) and PACKET_TUNNEL_NONE. */
+bool packet_tunnel_has_id(enum packet_tunnel tunnel);
 
 /* PACKET_TUNNEL_NONE when no kind has that name. */
 enum packet_tunnel packet_tunnel_from_name(const char *name);

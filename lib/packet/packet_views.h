@@ -21,6 +21,7 @@
 #define PACKET_VIEWS_H
 
 #include "packet_decode.h"
+#include "packet_encapsulation.h"
 #include "packet_policy.h"
 
 #include <stdint.h>
@@ -34,21 +35,6 @@ struct packet_frame {
 	uint32_t wire_bytes;
 	enum packet_link link;
 };
-
-#define PACKET_LABEL_PRESENT (UINT32_C(1) << 31)
-
-/* What stands around a view, between it and the view (or the frame) outside. */
-struct packet_encapsulation {
-	union packet_address outer_source; /* of the IP header that carries the tunnel */
-	union packet_address outer_destination;
-	uint32_t tunnel_id; /* VNI, TEID, GRE key, ...: see PACKET_TUNNELS; 0 when it has none */
-	uint8_t tunnel; /* enum packet_tunnel; NONE: a view that no tunnel carries */
-	uint8_t outer_version; /* 4 or 6; 0: no IP header carries it */
-	uint16_t pppoe_session; /* 0: none */
-	uint32_t mpls_outermost; /* label | PACKET_LABEL_PRESENT; 0: none */
-	uint32_t mpls_innermost;
-};
-static_assert(sizeof(struct packet_encapsulation) == 48, "fits into a flow record");
 
 struct packet_views {
 	enum packet_verdict verdict; /* of the packet; METERED when there is a view */

@@ -9,6 +9,7 @@
 
 #include "base_cacheline.h"
 #include "base_strbuf.h"
+#include "base_tunnel.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,7 @@
 #define CONFIG_MAX_PORTS 16
 #define CONFIG_MAX_OUTPUTS 16
 #define CONFIG_MAX_WORKERS 64
+#define CONFIG_MAX_TUNNEL_PORTS 16
 #define CONFIG_NAME_BYTES 64
 #define CONFIG_PATH_BYTES 256
 #define CONFIG_DEVARGS_BYTES 256
@@ -43,6 +45,26 @@ struct config_port {
 };
 
 enum config_idle_mode { CONFIG_IDLE_POLL, CONFIG_IDLE_RAMP };
+
+/* What becomes of a packet that a tunnel carries; values are those of enum packet_open. */
+enum config_open { CONFIG_OPEN_OUTER, CONFIG_OPEN_INNER, CONFIG_OPEN_BOTH };
+
+/* In the order of BASE_TUNNELS, from 0. */
+enum config_tunnel {
+#define CONFIG_TUNNEL_ROW(name, text, id) CONFIG_TUNNEL_##name,
+	BASE_TUNNELS(CONFIG_TUNNEL_ROW)
+#undef CONFIG_TUNNEL_ROW
+			CONFIG_TUNNEL_COUNT,
+};
+
+/* One more UDP port at which a kind of tunnel is looked for. */
+struct config_tunnel_port {
+	uint32_t port;
+	enum config_tunnel tunnel;
+	int line, column;
+};
+
+enum config_fragments { CONFIG_FRAGMENTS_TRACK, CONFIG_FRAGMENTS_PORTS0 };
 
 enum config_output_format { CONFIG_OUTPUT_JSONL, CONFIG_OUTPUT_CSV };
 
@@ -77,6 +99,20 @@ struct config {
 		bool huge_pages; /* use them when there are any */
 		uint64_t packet_bytes; /* EAL memory for packet buffers; 0: from the descriptors */
 	} memory;
+
+	struct {
+		enum config_open tunnels[CONFIG_TUNNEL_COUNT];
+		uint32_t max_tunnels; /* that may be nested */
+		bool tunnel_id_in_key;
+		uint32_t tunnels_per_worker;
+		enum config_fragments fragments;
+		int64_t fragment_timeout_ns;
+		uint32_t fragments_per_worker;
+		bool icmp_id; /* the id of an echo tells flows apart */
+	} decode;
+
+	struct config_tunnel_port tunnel_ports[CONFIG_MAX_TUNNEL_PORTS];
+	size_t tunnel_port_count;
 
 	struct {
 		uint64_t capacity_per_worker;

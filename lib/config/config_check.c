@@ -290,5 +290,9 @@ void config_check(struct config *config, const struct config_places *places,
 		if (places->outputs[i].item.line)
 			check_output(config,
 					&(struct item){"outputs", i, &places->outputs[i], errors});
+	for (size_t i = 0; i < config->tunnel_port_count; i++) {
+		config->tunnel_ports[i].line = places->tunnel_ports[i].item.line;
+		config->tunnel_ports[i].column = places->tunnel_ports[i].item.column;
+	}
 	check_workers(config, &places->top, errors);
 }

@@ -11,6 +11,7 @@
 #define TOP(field) FIELD(struct config, field)
 #define PORT(field) FIELD(struct config_port, field)
 #define OUTPUT(field) FIELD(struct config_output, field)
+#define TUNNEL_PORT(field) FIELD(struct config_tunnel_port, field)
 #define RANGE(lowest, highest) .low = (lowest), .high = (highest)
 #define OR(name, value) .word = (name), .word_value = (value)
 
@@ -34,6 +35,32 @@ static const struct config_choice idle_modes[] = {
 static const struct config_choice formats[] = {
 		{"jsonl", CONFIG_OUTPUT_JSONL},
 		{"csv", CONFIG_OUTPUT_CSV},
+		{NULL, 0},
+};
+
+static const struct config_choice opens[] = {
+		{"outer", CONFIG_OPEN_OUTER},
+		{"inner", CONFIG_OPEN_INNER},
+		{"both", CONFIG_OPEN_BOTH},
+		{NULL, 0},
+};
+
+/* Those that UDP carries. */
+static const struct config_choice udp_tunnels[] = {
+		{"vxlan", CONFIG_TUNNEL_VXLAN},
+		{"vxlan_gpe", CONFIG_TUNNEL_VXLAN_GPE},
+		{"geneve", CONFIG_TUNNEL_GENEVE},
+		{"gtpu", CONFIG_TUNNEL_GTPU},
+		{"teredo", CONFIG_TUNNEL_TEREDO},
+		{"l2tp", CONFIG_TUNNEL_L2TP},
+		{"mpls", CONFIG_TUNNEL_MPLS},
+		{"gre", CONFIG_TUNNEL_GRE},
+		{NULL, 0},
+};
+
+static const struct config_choice fragment_policies[] = {
+		{"track", CONFIG_FRAGMENTS_TRACK},
+		{"ports0", CONFIG_FRAGMENTS_PORTS0},
 		{NULL, 0},
 };
 
@@ -62,6 +89,15 @@ static const struct config_list outputs = {
 		.max = CONFIG_MAX_OUTPUTS,
 		.example = "path: flows.jsonl",
 		.rule = "`keep` needs `rotate_size` or `rotate_every` beside it.",
+};
+
+static const struct config_list tunnel_ports = {
+		.items_offset = offsetof(struct config, tunnel_ports),
+		.item_bytes = sizeof(struct config_tunnel_port),
+		.count_offset = offsetof(struct config, tunnel_port_count),
+		.max = CONFIG_MAX_TUNNEL_PORTS,
+		.example = "{port: 8473, tunnel: vxlan}",
+		.rule = "Each has both keys.",
 };
 
 /* In the order of the reference page. A parent stands before its keys. */
@@ -119,6 +155,46 @@ const struct config_key config_keys[] = {
 	{"memory.packet_bytes", CONFIG_TYPE_BYTES, TOP(memory.packet_bytes), .fallback = "auto",
 		RANGE("16MiB", "1TiB"), OR("auto", 0),
 		.help = "memory for packet buffers, all ports together; auto follows from the descriptors"},
+
+	{"decode", CONFIG_TYPE_SECTION, .help = "What is read of a packet, and what is one flow"},
+	{"decode.tunnels", CONFIG_TYPE_SECTION, .flags = CONFIG_FLAG_SPREAD,
+		.help = "What becomes of a packet in a tunnel: outer leaves the tunnel closed, inner meters what "
+			"is inside it, both meters the two views as flows of their own; one value stands for all "
+			"kinds"},
+#define TUNNEL_KEY(name, text, id) \
+	{"decode.tunnels." text, CONFIG_TYPE_CHOICE, TOP(decode.tunnels[CONFIG_TUNNEL_##name]), \
+		.fallback = "both", .choices = opens, .help = "tunnels of the kind " text "; id: " id},
+	BASE_TUNNELS(TUNNEL_KEY)
+#undef TUNNEL_KEY
+	{"decode.max_tunnels", CONFIG_TYPE_COUNT, TOP(decode.max_tunnels), .fallback = "8",
+		RANGE("1", "8"), .help = "tunnels in tunnels that are opened; what is deeper stays closed"},
+	{"decode.tunnel_id_in_key", CONFIG_TYPE_BOOL, TOP(decode.tunnel_id_in_key), .fallback = "true",
+		.help = "tell flows apart by VNI, GRE key and other ids that both directions share; outer "
+			"addresses and PPPoE sessions always do"},
+	{"decode.tunnels_per_worker", CONFIG_TYPE_COUNT, TOP(decode.tunnels_per_worker),
+		.fallback = "64k", RANGE("16", "1M"),
+		.help = "tunnels that a worker can tell apart at once, at 128 octets each; the flows of those "
+			"beyond it have no tunnel in their records"},
+	{"decode.fragments", CONFIG_TYPE_CHOICE, TOP(decode.fragments), .fallback = "track",
+		.choices = fragment_policies,
+		.help = "track gives later fragments the ports of their first; ports0 meters them as a flow "
+			"without ports"},
+	{"decode.fragment_timeout", CONFIG_TYPE_DURATION, TOP(decode.fragment_timeout_ns),
+		.fallback = "30s", RANGE("1s", "2min"),
+		.help = "how long the ports of a first fragment are kept for the rest"},
+	{"decode.fragments_per_worker", CONFIG_TYPE_COUNT, TOP(decode.fragments_per_worker),
+		.fallback = "16k", RANGE("64", "16M"),
+		.help = "fragmented datagrams that a worker can track at once, at 64 octets each"},
+	{"decode.icmp_id", CONFIG_TYPE_BOOL, TOP(decode.icmp_id), .fallback = "false",
+		.help = "tell echo flows (ping) apart by their identifier"},
+
+	{"tunnel_ports", CONFIG_TYPE_LIST, .list = &tunnel_ports,
+		.help = "More UDP ports at which tunnels are looked for, beside the registered ones"},
+	{"tunnel_ports[].port", CONFIG_TYPE_COUNT, TUNNEL_PORT(port), .flags = CONFIG_FLAG_REQUIRED,
+		RANGE("1", "65535"), .help = "UDP port, source or destination as the kind has it"},
+	{"tunnel_ports[].tunnel", CONFIG_TYPE_CHOICE, TUNNEL_PORT(tunnel),
+		.flags = CONFIG_FLAG_REQUIRED, .choices = udp_tunnels,
+		.help = "kind of tunnel that UDP carries at that port"},
 
 	{"flows", CONFIG_TYPE_SECTION, .help = "When a flow ends, and how many are kept"},
 	{"flows.capacity_per_worker", CONFIG_TYPE_COUNT, TOP(flows.capacity_per_worker),

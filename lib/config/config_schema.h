@@ -18,7 +18,7 @@
 
 #include "config.h"
 
-#define CONFIG_MAX_KEYS 64
+#define CONFIG_MAX_KEYS 128
 
 enum config_type {
 	CONFIG_TYPE_SECTION, /* keys below it */

@@ -177,12 +177,19 @@ static void check_required(struct walk *walk, const struct level *level)
 	base_strbuf_fini(&expected);
 }
 
+static struct config_marks *marks_of_list(
+		struct config_places *places, const struct config_key *key)
+{
+	if (key == config_key_get("ports"))
+		return places->ports;
+	return key == config_key_get("outputs") ? places->outputs : places->tunnel_ports;
+}
+
 static void walk_item(struct walk *walk, const struct config_key *key, size_t index,
 		const yaml_node_t *node)
 {
 	const struct config_list *list = key->list;
-	struct config_marks *marks = key == config_key_get("ports") ? walk->places->ports
-								    : walk->places->outputs;
+	struct config_marks *marks = marks_of_list(walk->places, key);
 	char parent[PATH_BYTES], shown[PATH_BYTES];
 	struct level level = {
 			.parent = parent,

@@ -19,7 +19,8 @@ struct config_marks {
 };
 
 struct config_places {
-	struct config_marks top, ports[CONFIG_MAX_PORTS], outputs[CONFIG_MAX_OUTPUTS];
+	struct config_marks top, ports[CONFIG_MAX_PORTS], outputs[CONFIG_MAX_OUTPUTS],
+			tunnel_ports[CONFIG_MAX_TUNNEL_PORTS];
 };
 
 /*

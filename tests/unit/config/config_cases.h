@@ -72,6 +72,8 @@ static inline void forget_places(struct config *config)
 		config->ports[i].line = config->ports[i].column = 0;
 	for (size_t i = 0; i < CONFIG_MAX_OUTPUTS; i++)
 		config->outputs[i].line = config->outputs[i].column = 0;
+	for (size_t i = 0; i < CONFIG_MAX_TUNNEL_PORTS; i++)
+		config->tunnel_ports[i].line = config->tunnel_ports[i].column = 0;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* weir check: is this configuration good? */
+#include "weir_engine.h"
 #include "weir_options.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 int weir_check(const struct weir_command *command, int argc, char **argv)
 {
 	static struct config config;
+	static struct packet_policy policy;
 	int rc = 0;
 
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
@@ -24,6 +26,8 @@ int weir_check(const struct weir_command *command, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		config_set_defaults(&config);
 		int one = weir_options_load(&config, argv[i]);
+		if (one == 0)
+			one = weir_engine_policy(&policy, &config);
 		if (one == 0)
 			printf("%s: good: %zu port%s, %zu output%s\n", argv[i], config.port_count,
 					config.port_count == 1 ? "" : "s", config.output_count,

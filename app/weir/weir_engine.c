@@ -62,6 +62,41 @@ static int node_of(const struct weir_engine_worker *worker)
 	return -1;
 }
 
+static_assert((int)CONFIG_OPEN_OUTER == (int)PACKET_OPEN_OUTER
+				&& (int)CONFIG_OPEN_INNER == (int)PACKET_OPEN_INNER
+				&& (int)CONFIG_OPEN_BOTH == (int)PACKET_OPEN_BOTH,
+		"the words of the configuration are those of decode");
+static_assert((int)CONFIG_TUNNEL_COUNT == (int)PACKET_TUNNEL_COUNT - 1, "both from one table");
+
+/* Kinds of the configuration are numbered from 0, those of decode from 1. */
+static enum packet_tunnel kind_of(enum config_tunnel tunnel)
+{
+	return (enum packet_tunnel)((int)tunnel + 1);
+}
+
+int weir_engine_policy(struct packet_policy *policy, const struct config *config)
+{
+	packet_policy_init(policy, PACKET_OPEN_BOTH, config->decode.max_tunnels);
+	for (int i = 0; i < CONFIG_TUNNEL_COUNT; i++)
+		packet_policy_set(policy, kind_of((enum config_tunnel)i),
+				(enum packet_open)config->decode.tunnels[i]);
+	for (size_t i = 0; i < config->tunnel_port_count; i++) {
+		const struct config_tunnel_port *port = &config->tunnel_ports[i];
+		int rc = packet_policy_add_port(
+				policy, kind_of(port->tunnel), (uint16_t)port->port);
+		if (rc == 0)
+			continue;
+		fprintf(stderr, "%s:%d:%d: tunnel_ports[%zu]: %s\n",
+				config->source[0] ? config->source : "weir", port->line,
+				port->column, i,
+				rc == -EEXIST ? "another kind of tunnel is looked for at this "
+						"port already; expected another port"
+					      : "too many ports");
+		return EX_CONFIG;
+	}
+	return 0;
+}
+
 static struct flow_settings flow_settings(const struct weir_engine *engine, int node)
 {
 	const struct config *config = engine->config;
@@ -76,6 +111,8 @@ static struct flow_settings flow_settings(const struct weir_engine *engine, int 
 			.tcp_linger_ns = config->flows.tcp_linger_ns,
 			.reorder_ns = engine->replay ? SOURCE_REPLAY_REORDER_NS : 0,
 			.hash_seed = config->flows.hash_seed,
+			.tunnels = config->decode.tunnels_per_worker,
+			.tunnel_ids_in_key = config->decode.tunnel_id_in_key,
 			.numa_node = node,
 			.huge_pages = config->memory.huge_pages,
 	};
@@ -110,10 +147,14 @@ int weir_engine_add_worker(struct weir_engine *engine, const struct weir_engine_
 			.burst = config->workers.burst,
 			.poll = config->workers.idle == CONFIG_IDLE_POLL,
 			.replay = engine->replay,
+			.icmp_id = config->decode.icmp_id,
 			.thread_begin = worker->thread_begin,
 			.thread_end = worker->thread_end,
 	};
-	int rc = worker_create(&engine->workers[index], &setup);
+	int rc = weir_engine_policy(&setup.tunnels, config);
+	if (rc != 0)
+		return rc;
+	rc = worker_create(&engine->workers[index], &setup);
 	if (rc < 0)
 		return say_no_memory(config, rc);
 	struct control_worker *view = &engine->views[index];

@@ -55,6 +55,9 @@ bool weir_engine_is_done(const struct weir_engine *engine);
 void weir_engine_stop(struct weir_engine *engine, bool patient);
 void weir_engine_fini(struct weir_engine *engine);
 
+/* Which tunnels are opened. 0, or the exit code after a message. */
+int weir_engine_policy(struct packet_policy *policy, const struct config *config);
+
 /* The CPU for worker number `index` of `count`: as configured, else the last ones; -1: do not pin.
  */
 int weir_engine_pick_cpu(const struct config *config, uint32_t index, uint32_t count);

@@ -7,7 +7,9 @@
 
 static const struct weirctl_column columns[] = {{"SOURCE", false}, {"DESTINATION", false},
 		{"PROTO", false}, {"PACKETS", true}, {"BYTES", true}, {"RATE", true}, {"AGE", true},
-		{"STATE", false}, {"FLAGS", false}};
+		{"STATE", false}, {"FLAGS", false}, {"INSIDE", false}};
+#define PLAIN_COLUMNS (sizeof(columns) / sizeof(columns[0]) - 1) /* no flow in a tunnel is shown \
+								  */
 
 static const struct {
 	int number;
@@ -66,6 +68,32 @@ static void add_flags(struct weirctl_table *table, const json_t *flow)
 	weirctl_table_add(table, len ? text : "-");
 }
 
+/* "vxlan 5000", "6in4", "-". */
+static void add_tunnel(struct weirctl_table *table, const json_t *flow)
+{
+	const char *tunnel = weirctl_text(flow, "tunnel");
+	const json_t *id = json_object_get(flow, "tunnel_id");
+	char text[64];
+
+	if (id)
+		snprintf(text, sizeof(text), "%s %lld", tunnel, (long long)json_integer_value(id));
+	else
+		snprintf(text, sizeof(text), "%s", *tunnel ? tunnel : "-");
+	weirctl_table_add(table, text);
+}
+
+static bool any_in_tunnel(const json_t *flows)
+{
+	const json_t *flow;
+	size_t i;
+
+	json_array_foreach (flows, i, flow) {
+		if (json_object_get(flow, "tunnel"))
+			return true;
+	}
+	return false;
+}
+
 static void add_flow(
 		struct weirctl_table *table, const json_t *flow, const struct weirctl_style *style)
 {
@@ -103,9 +131,13 @@ void weirctl_show_flows(struct base_strbuf *out, const struct weirctl_view *view
 				base_units_exact(scan_count, scanned));
 		return;
 	}
-	weirctl_table_init(&table, columns, sizeof(columns) / sizeof(columns[0]));
-	json_array_foreach (flows, i, flow)
+	bool tunnels = any_in_tunnel(flows);
+	weirctl_table_init(&table, columns, PLAIN_COLUMNS + tunnels);
+	json_array_foreach (flows, i, flow) {
 		add_flow(&table, flow, &view->style);
+		if (tunnels)
+			add_tunnel(&table, flow);
+	}
 	weirctl_table_write(&table, &view->style, 0, out);
 	weirctl_table_fini(&table);
 	base_strbuf_printf(out,

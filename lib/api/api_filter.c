@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api_filter.h"
 
+#include "packet_policy.h"
+
 #include <string.h>
 
 static bool address_in(const struct api_filter_node *node, const union packet_address *address)
@@ -59,6 +61,13 @@ static bool node_matches(
 		return in_range(node, record->ip_version);
 	case API_FILTER_VLAN:
 		return in_range(node, record->vlan);
+	case API_FILTER_VIEW:
+		return in_range(node, (record->flags & PACKET_FLAG_INNER) != 0);
+	case API_FILTER_TUNNEL:
+		return in_range(node, record->around.tunnel);
+	case API_FILTER_TUNNEL_ID:
+		return packet_tunnel_has_id((enum packet_tunnel)record->around.tunnel)
+				&& in_range(node, record->around.tunnel_id);
 	case API_FILTER_BYTES:
 		return in_range(node, record->bytes + record->rev_bytes);
 	case API_FILTER_PACKETS:

@@ -5,6 +5,7 @@
  *     [src|dst] host ADDRESS      [src|dst] net ADDRESS/LENGTH     [src|dst] port N[-M]
  *     proto NAME|N, or the name alone: tcp udp icmp icmp6 sctp     ip  ip6
  *     vlan N                      bytes|packets <|<=|=|>=|> N      (both directions together)
+ *     inner  outer                tunnel KIND, such as vxlan       tunnelid N (VNI, TEID, ...)
  *
  * combined with `and` (which may be left out), `or`, `not` and parentheses. src is the initiator
  * of the flow, dst the other end.
@@ -32,6 +33,9 @@ enum api_filter_kind {
 	API_FILTER_PROTOCOL,
 	API_FILTER_VERSION,
 	API_FILTER_VLAN,
+	API_FILTER_VIEW,
+	API_FILTER_TUNNEL,
+	API_FILTER_TUNNEL_ID,
 	API_FILTER_BYTES,
 	API_FILTER_PACKETS,
 };

@@ -5,6 +5,7 @@
  */
 #include "api_filter.h"
 #include "base_units.h"
+#include "packet_policy.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -17,8 +18,8 @@
 #define TOKEN_BYTES 64
 
 static const char expected_primitive[] = "host, net, port, src, dst, proto, tcp, udp, icmp, icmp6, "
-					 "sctp, ip, ip6, vlan, bytes, "
-					 "packets, not or (";
+					 "sctp, ip, ip6, vlan, inner, outer, tunnel, "
+					 "tunnelid, bytes, packets, not or (";
 
 struct parser {
 	struct api_filter *filter;
@@ -190,6 +191,26 @@ static int parse_vlan(struct parser *parser, struct api_filter_node *node)
 	return add_node(parser, node);
 }
 
+static int parse_tunnel(struct parser *parser, struct api_filter_node *node)
+{
+	node->kind = API_FILTER_TUNNEL;
+	node->low = node->high = packet_tunnel_from_name(parser->token);
+	if (node->low == PACKET_TUNNEL_NONE)
+		return fail(parser, "a kind of tunnel, such as vxlan, gtpu, gre or 6in4");
+	advance(parser);
+	return add_node(parser, node);
+}
+
+static int parse_tunnel_id(struct parser *parser, struct api_filter_node *node)
+{
+	node->kind = API_FILTER_TUNNEL_ID;
+	if (!parse_number(parser->token, UINT32_MAX, &node->low))
+		return fail(parser, "the id of a tunnel: VNI, TEID, GRE key, ...");
+	node->high = node->low;
+	advance(parser);
+	return add_node(parser, node);
+}
+
 static int parse_amount(struct parser *parser, struct api_filter_node *node)
 {
 	char op[3];
@@ -247,6 +268,16 @@ static int parse_primitive(struct parser *parser)
 	}
 	if (accept_word(parser, "vlan"))
 		return parse_vlan(parser, &node);
+	if (token_is(parser, "inner") || token_is(parser, "outer")) {
+		node.kind = API_FILTER_VIEW;
+		node.low = node.high = token_is(parser, "inner");
+		advance(parser);
+		return add_node(parser, &node);
+	}
+	if (accept_word(parser, "tunnel"))
+		return parse_tunnel(parser, &node);
+	if (accept_word(parser, "tunnelid"))
+		return parse_tunnel_id(parser, &node);
 	if (token_is(parser, "bytes") || token_is(parser, "packets")) {
 		node.kind = token_is(parser, "bytes") ? API_FILTER_BYTES : API_FILTER_PACKETS;
 		advance(parser);

@@ -13,6 +13,7 @@
 #include "base_clock.h"
 #include "export_record.h"
 #include "export_text.h"
+#include "packet_policy.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -107,11 +108,36 @@ static void add_transport(json_t *flow, const struct flow_record *record)
 		json_object_set_new(flow, "rev_tcp_flags", flags_json(record->rev_tcp_flags));
 }
 
+static void add_tunnel(json_t *flow, const struct flow_record *record)
+{
+	const struct packet_encapsulation *around = &record->around;
+	enum packet_tunnel tunnel = (enum packet_tunnel)around->tunnel;
+
+	if (record->flags & PACKET_FLAG_INNER)
+		json_object_set_new(flow, "view", json_string("inner"));
+	if (record->outer_flow_id)
+		json_object_set_new(flow, "outer_flow_id", flow_id_json(record->outer_flow_id));
+	if (around->pppoe_session)
+		json_object_set_new(flow, "pppoe_session", json_integer(around->pppoe_session));
+	if (tunnel == PACKET_TUNNEL_NONE)
+		return;
+	json_object_set_new(flow, "tunnel", json_string(packet_tunnel_name(tunnel)));
+	if (packet_tunnel_has_id(tunnel))
+		json_object_set_new(flow, "tunnel_id", json_integer(around->tunnel_id));
+	if (around->outer_version == 0)
+		return;
+	json_object_set_new(flow, "outer_src_ip",
+			end_json(&around->outer_source, around->outer_version));
+	json_object_set_new(flow, "outer_dst_ip",
+			end_json(&around->outer_destination, around->outer_version));
+}
+
 static void add_place(
 		json_t *flow, const struct flow_record *record, const struct control_setup *setup)
 {
 	if (record->vlan)
 		json_object_set_new(flow, "vlan", json_integer(record->vlan));
+	add_tunnel(flow, record);
 	if (record->port < setup->port_count)
 		json_object_set_new(flow, "port", proto_text(setup->ports[record->port].name));
 }

@@ -2,6 +2,7 @@
 #include "api_top.h"
 
 #include "base_clock.h"
+#include "packet_policy.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -180,10 +181,28 @@ void api_top_add(struct api_top *top, const struct flow_record *record)
 struct key {
 	union packet_address low, high;
 	uint16_t low_port, high_port;
-	uint32_t scope;
+	union packet_address outer_low, outer_high;
+	uint32_t tunnel_id;
+	uint16_t pppoe_session;
+	uint8_t tunnel, view; /* PACKET_FLAG_INNER and SECOND */
 	uint16_t vlan;
 	uint8_t protocol, ip_version;
 };
+
+/* What both directions have in common. Ids that may differ between them are left out. */
+static void key_of_tunnel(struct key *key, const struct packet_encapsulation *around)
+{
+	bool swapped = memcmp(&around->outer_source, &around->outer_destination,
+				       sizeof(around->outer_source))
+			> 0;
+
+	key->outer_low = swapped ? around->outer_destination : around->outer_source;
+	key->outer_high = swapped ? around->outer_source : around->outer_destination;
+	key->tunnel = around->tunnel;
+	key->pppoe_session = around->pppoe_session;
+	if (packet_tunnel_id_is_shared((enum packet_tunnel)around->tunnel))
+		key->tunnel_id = around->tunnel_id;
+}
 
 static bool key_of(struct key *key, const struct flow_record *record)
 {
@@ -195,7 +214,8 @@ static bool key_of(struct key *key, const struct flow_record *record)
 	key->high = swapped ? record->source : record->destination;
 	key->low_port = swapped ? record->destination_port : record->source_port;
 	key->high_port = swapped ? record->source_port : record->destination_port;
-	key->scope = record->scope | (record->flags & PACKET_FLAG_INNER ? UINT32_C(1) << 31 : 0);
+	key_of_tunnel(key, &record->around);
+	key->view = record->flags & (PACKET_FLAG_INNER | PACKET_FLAG_SECOND);
 	key->vlan = record->vlan;
 	key->protocol = record->protocol;
 	key->ip_version = record->ip_version;

@@ -202,6 +202,8 @@ void control_tops_add(struct control_tops *tops, const struct flow_record *recor
 
 	for (uint32_t i = 0; i < count; i++) {
 		const struct flow_record *record = &records[i];
+		if (record->flags & PACKET_FLAG_SECOND)
+			continue; /* its packets are counted by their outer views */
 		build_key(key, record);
 		uint64_t hash = hash_key(tops, key);
 		struct counter *counter = lookup(tops, key, hash);

@@ -2,6 +2,7 @@
 #include "export_field.h"
 
 #include "export_record.h"
+#include "packet_policy.h"
 
 #include <string.h>
 
@@ -248,6 +249,82 @@ FIELD(fragment)
 	return stpcpy(out, record->flags & PACKET_FLAG_LATER_FRAGMENT ? "later" : "first");
 }
 
+FIELD(view)
+{
+	return stpcpy(out, record->flags & PACKET_FLAG_INNER ? "inner" : "outer");
+}
+
+FIELD(outer_flow_id)
+{
+	return record->outer_flow_id ? export_text_hex64(out, record->outer_flow_id) : NULL;
+}
+
+FIELD(tunnel)
+{
+	if (record->around.tunnel == PACKET_TUNNEL_NONE)
+		return NULL;
+	return stpcpy(out, packet_tunnel_name((enum packet_tunnel)record->around.tunnel));
+}
+
+FIELD(tunnel_id)
+{
+	return packet_tunnel_has_id((enum packet_tunnel)record->around.tunnel)
+			? export_text_u64(out, record->around.tunnel_id)
+			: NULL;
+}
+
+static char *write_outer(
+		char *out, const struct flow_record *record, const union packet_address *address)
+{
+	switch (record->around.outer_version) {
+	case 4:
+		return export_text_ipv4(out, address->octets);
+	case 6:
+		return export_text_ipv6(out, address->octets);
+	default:
+		return NULL;
+	}
+}
+
+FIELD(outer_src_ip)
+{
+	return write_outer(out, record, &record->around.outer_source);
+}
+
+FIELD(outer_dst_ip)
+{
+	return write_outer(out, record, &record->around.outer_destination);
+}
+
+FIELD(pppoe_session)
+{
+	return record->around.pppoe_session ? export_text_u64(out, record->around.pppoe_session)
+					    : NULL;
+}
+
+static char *write_mpls(char *out, uint32_t label)
+{
+	return label & PACKET_LABEL_PRESENT ? export_text_u64(out, label & ~PACKET_LABEL_PRESENT)
+					    : NULL;
+}
+
+FIELD(mpls_outermost)
+{
+	return write_mpls(out, record->around.mpls_outermost);
+}
+
+FIELD(mpls_innermost)
+{
+	return write_mpls(out, record->around.mpls_innermost);
+}
+
+FIELD(icmp_id)
+{
+	return export_record_is_icmp(record) && (record->source_port | record->destination_port)
+			? export_text_u64(out, record->source_port)
+			: NULL;
+}
+
 #define NUMBER(name, unit, present, help)                               \
 	{                                                               \
 #name, EXPORT_NUMBER, unit, present, help, write_##name \
@@ -319,6 +396,21 @@ const struct export_field export_fields[] = {
 		"arbitrary: the source sent the first packet that was seen"),
 	STRING(fragment, "word", "the flow's first packet was a fragment",
 		"first or later: which fragment it was; a later one has no transport header"),
+	STRING(view, "word", "always",
+		"inner: found inside a tunnel; outer: everything else, tunnels' own packets included"),
+	STRING(outer_flow_id, "16 hex digits", "inner, and its outer view is metered, too",
+		"flow_id of the outer flow that carried the flow's first packet"),
+	STRING(tunnel, "word", "inner", "kind of the tunnel, by its name in the configuration"),
+	NUMBER(tunnel_id, "number", "inner, kinds with an id",
+		"VNI, GRE key, TEID, call or session of the flow's first packet"),
+	STRING(outer_src_ip, "address", "inner, carried by IP",
+		"the tunnel's end on the side of src_ip"),
+	STRING(outer_dst_ip, "address", "inner, carried by IP",
+		"the tunnel's end on the side of dst_ip"),
+	NUMBER(pppoe_session, "number", "PPPoE", "session id"),
+	NUMBER(mpls_outermost, "label", "MPLS", "outermost label of the flow's first packet"),
+	NUMBER(mpls_innermost, "label", "MPLS", "innermost label of the flow's first packet"),
+	NUMBER(icmp_id, "number", "echo, when decode.icmp_id is true", "identifier of the echoes"),
 };
 /* clang-format on */
 

@@ -106,7 +106,7 @@ static bool flush_bucket(struct flow_table *table, uint32_t bucket, int64_t cloc
 		if (!(entry->state & FLOW_STATE_EMPTY)) {
 			if (flow_outbox_free(outbox) == 0)
 				return false;
-			flow_emit(table, entry, FLOW_END_FORCED, outbox);
+			flow_emit(table, index, FLOW_END_FORCED, outbox);
 		}
 		flow_erase(table, index, FLOW_END_FORCED);
 	}

@@ -26,7 +26,7 @@ void flow_hash_seed_init(struct flow_hash_seed *seed, uint64_t value)
 		seed->words[i] = next_word(&value);
 }
 
-uint64_t flow_hash_id(const struct flow_key *key, int64_t flow_start_ns)
+uint64_t flow_hash_id(const struct flow_key *key, uint64_t content, int64_t flow_start_ns)
 {
 	/* Published in records: changing these constants changes every flow id. */
 	static const struct flow_hash_seed fixed = {{
@@ -39,7 +39,11 @@ uint64_t flow_hash_id(const struct flow_key *key, int64_t flow_start_ns)
 			UINT64_C(0x85ebca77c2b2ae63),
 			UINT64_C(0x94d049bb133111eb),
 	}};
-	uint64_t h = flow_hash_multiply(&fixed, key);
+	struct flow_key stable = *key;
+
+	if (content)
+		stable.identity &= ~FLOW_KEY_SCOPE_MASK;
+	uint64_t h = flow_hash_multiply(&fixed, &stable) ^ content;
 	uint64_t id = flow_hash_fold(h ^ (uint64_t)flow_start_ns, UINT64_C(0xa0761d6478bd642f));
 
 	return id ? id : 1;

@@ -70,8 +70,9 @@ static inline uint64_t flow_hash(const struct flow_hash_seed *seed, const struct
 
 /*
  * The flow's id: from the key and the time of its first packet, with fixed constants, so that it is
- * the same for any worker, table size and run. Never 0.
+ * the same for any worker, table size and run. Never 0. content: of the key's scope, whose number
+ * is the worker's own (flow_scope_content()); 0 when its scope is a VLAN id.
  */
-uint64_t flow_hash_id(const struct flow_key *key, int64_t flow_start_ns);
+uint64_t flow_hash_id(const struct flow_key *key, uint64_t content, int64_t flow_start_ns);
 
 #endif

@@ -6,9 +6,29 @@
 #include "flow_bucket.h"
 #include "flow_entry.h"
 #include "flow_hash.h"
+#include "flow_scope.h"
 #include "flow_table.h"
 
 #define FLOW_NO_ENTRY UINT64_MAX
+
+/*
+ * What an entry has no room for and most flows do not need: parallel to the entries, valid where
+ * the entry's packet_flags have AROUND or SECOND. Replaced with the entry, under its generation.
+ */
+struct flow_extra {
+	uint64_t outer_flow_id; /* 0: none */
+	uint32_t slot; /* of the scopes, held; FLOW_SCOPE_NONE: none */
+	uint32_t turned; /* the first packet was a reverse one */
+};
+static_assert(sizeof(struct flow_extra) == 16, "four a cache line");
+
+/* The same, read: what a record says of what stood around the flow. All zero for most flows. */
+struct flow_surroundings {
+	struct flow_scope_form seen;
+	uint64_t outer_flow_id;
+	uint64_t content; /* of the key's scope; 0: a plain VLAN id */
+	bool turned;
+};
 
 struct flow_table {
 	/* read-only after create */
@@ -22,9 +42,12 @@ struct flow_table {
 	int64_t idle_ns[256]; /* by protocol */
 	struct flow_hash_seed seed;
 	struct base_region region;
+	struct flow_extra *extras; /* NULL: no tunnels are kept */
+	struct base_region extras_region;
 
 	/* worker only */
 	struct flow_counters counters BASE_CACHE_ALIGNED;
+	struct flow_scopes scopes;
 	uint32_t hand; /* next bucket of the clock hand */
 
 	/* worker only: one burst */
@@ -58,8 +81,8 @@ static BASE_ALWAYS_INLINE uint64_t flow_index(uint32_t bucket, uint32_t slot)
 }
 
 /* Writes the record of the entry's delta; false and counted as lost when the outbox is full. */
-bool flow_emit(struct flow_table *table, const struct flow_entry *entry,
-		enum flow_end_reason reason, struct flow_outbox *outbox);
+bool flow_emit(struct flow_table *table, uint64_t index, enum flow_end_reason reason,
+		struct flow_outbox *outbox);
 /* Empties the delta after a record; the flow goes on. */
 void flow_reset_delta(struct flow_table *table, struct flow_entry *entry);
 /* Frees the entry: the flow has ended by `reason`, its record (if any) is made. */
@@ -87,7 +110,21 @@ static BASE_ALWAYS_INLINE int64_t flow_idle_limit(
 			: table->idle_ns[entry->key.identity >> FLOW_KEY_PROTOCOL_SHIFT];
 }
 
+/* True for the few flows that something stands around. */
+static BASE_ALWAYS_INLINE bool flow_has_extra(const struct flow_entry *entry)
+{
+	return entry->packet_flags & (PACKET_FLAG_AROUND | PACKET_FLAG_SECOND);
+}
+
+/*
+ * Reads what stands around the flow in place `index`; `entry` is its entry or a copy. Any thread:
+ * as whole as the copy is (flow_scan.c).
+ */
+void flow_surroundings_read(const struct flow_table *table, uint64_t index,
+		const struct flow_entry *entry, struct flow_surroundings *surroundings);
+
 /* Writes the record of `entry` (its delta) into *record; the reason is the caller's. */
-void flow_record_from_entry(struct flow_record *record, const struct flow_entry *entry);
+void flow_record_from_entry(struct flow_record *record, const struct flow_entry *entry,
+		const struct flow_surroundings *surroundings);
 
 #endif

@@ -19,7 +19,38 @@ const char *flow_end_reason_name(enum flow_end_reason reason)
 	return (unsigned int)reason < FLOW_END_REASON_COUNT ? names[reason] : "unknown";
 }
 
-void flow_record_from_entry(struct flow_record *record, const struct flow_entry *entry)
+static void turn_around(struct packet_encapsulation *around)
+{
+	union packet_address source = around->outer_source;
+
+	around->outer_source = around->outer_destination;
+	around->outer_destination = source;
+}
+
+void flow_surroundings_read(const struct flow_table *table, uint64_t index,
+		const struct flow_entry *entry, struct flow_surroundings *surroundings)
+{
+	*surroundings = (struct flow_surroundings){0};
+	if ((entry->key.identity & FLOW_KEY_SCOPE_MASK) == FLOW_SCOPE_FULL)
+		surroundings->content = FLOW_SCOPE_FULL;
+	if (!flow_has_extra(entry) || !table->extras)
+		return;
+	const struct flow_extra *extra = &table->extras[index];
+	uint32_t slot = FLOW_LOAD(extra->slot);
+	surroundings->outer_flow_id = FLOW_LOAD(extra->outer_flow_id);
+	surroundings->turned = FLOW_LOAD(extra->turned);
+	/* a torn copy may hold any number; it is thrown away later */
+	if (slot >= flow_scopes_slots(&table->scopes)
+			|| !(entry->packet_flags & PACKET_FLAG_AROUND))
+		return;
+	struct flow_scope_form canonical;
+	flow_scope_copy(&table->scopes, slot, &surroundings->seen);
+	if (flow_scope_canonical(&canonical, &surroundings->seen, table->scopes.ids_in_key))
+		surroundings->content = flow_scope_content(&canonical);
+}
+
+void flow_record_from_entry(struct flow_record *record, const struct flow_entry *entry,
+		const struct flow_surroundings *surroundings)
 {
 	const struct flow_key *key = &entry->key;
 	bool high = entry->state & FLOW_STATE_INITIATOR_HIGH;
@@ -38,7 +69,7 @@ void flow_record_from_entry(struct flow_record *record, const struct flow_entry 
 					: FLOW_DIRECTION_ARBITRARY,
 			.packets = flow_entry_packets(entry),
 			.bytes = entry->bytes,
-			.flow_id = flow_hash_id(key, entry->flow_start_ns),
+			.flow_id = flow_hash_id(key, surroundings->content, entry->flow_start_ns),
 			.rev_packets = entry->rev_packets,
 			.rev_bytes = entry->rev_bytes,
 			.start_ns = entry->start_ns,
@@ -49,7 +80,8 @@ void flow_record_from_entry(struct flow_record *record, const struct flow_entry 
 					| (entry->tcp_flags_high & 0x0f) << 8),
 			.rev_tcp_flags = (uint16_t)(entry->rev_tcp_flags
 					| (entry->tcp_flags_high >> 4) << 8),
-			.vlan = scope < FLOW_KEY_FIRST_SCOPE ? (uint16_t)scope : 0,
+			.vlan = scope < FLOW_KEY_FIRST_SCOPE ? (uint16_t)scope
+							     : surroundings->seen.vlan,
 			.vlan_inner = entry->vlan_inner,
 			.port = entry->port,
 			.rev_port = reverse ? entry->rev_port : FLOW_ENTRY_NO_PORT,
@@ -62,6 +94,9 @@ void flow_record_from_entry(struct flow_record *record, const struct flow_entry 
 			.rev_ttl_max = entry->rev_ttl_max,
 			.tos = entry->tos,
 			.rev_tos = entry->rev_tos,
-			.scope = scope,
+			.outer_flow_id = surroundings->outer_flow_id,
+			.around = surroundings->seen.around,
 	};
+	if (surroundings->turned)
+		turn_around(&record->around);
 }

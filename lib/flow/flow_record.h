@@ -10,7 +10,7 @@
 #define FLOW_RECORD_H
 
 #include "base_cacheline.h"
-#include "packet_meta.h"
+#include "packet_encapsulation.h"
 
 #include <stdint.h>
 
@@ -32,7 +32,7 @@ enum flow_direction_basis {
 };
 
 /* In the record's own layout version: raise it when a field moves. */
-#define FLOW_RECORD_VERSION 1
+#define FLOW_RECORD_VERSION 2
 
 struct flow_record {
 	/* line 0: who, how much */
@@ -66,7 +66,7 @@ struct flow_record {
 	uint8_t worker; /* who metered it; not part of any output */
 	uint8_t flags; /* enum packet_flag of the first packet */
 
-	/* line 2: what it looked like; the rest is room for encapsulations */
+	/* line 2: what it looked like, and what stood around its first packet */
 	uint8_t ttl_min; /* forward */
 	uint8_t ttl_max;
 	uint8_t rev_ttl_min; /* 0 when no reverse packet */
@@ -74,9 +74,13 @@ struct flow_record {
 	uint8_t tos; /* of the first forward packet */
 	uint8_t rev_tos;
 	uint8_t reserved[2];
-	uint32_t scope;
-	uint32_t reserved_word;
-	uint8_t encapsulation[48]; /* zero: reserved */
+	/*
+	 * PACKET_FLAG_SECOND: the flow_id of the outer flow that carried its first packet. Sums
+	 * over all records without that flag count each packet once.
+	 */
+	uint64_t outer_flow_id;
+	/* PACKET_FLAG_AROUND: outer addresses in the direction source -> destination */
+	struct packet_encapsulation around;
 };
 static_assert(sizeof(struct flow_record) == 3 * BASE_CACHE_LINE_BYTES, "three cache lines");
 static_assert(__builtin_offsetof(struct flow_record, rev_packets) == 64, "line 1");

@@ -21,10 +21,12 @@ static void copy_words(struct flow_entry *to, const struct flow_entry *from)
 	memcpy(to, words, sizeof(*to));
 }
 
+/* With `surroundings` NULL the entry alone. */
 static bool copy_entry(const struct flow_table *table, uint32_t bucket, uint32_t slot,
-		struct flow_entry *copy)
+		struct flow_entry *copy, struct flow_surroundings *surroundings)
 {
-	const struct flow_entry *entry = &table->entries[flow_index(bucket, slot)];
+	uint64_t index = flow_index(bucket, slot);
+	const struct flow_entry *entry = &table->entries[index];
 
 	for (int i = 0; i < TRIES; i++) {
 		if (FLOW_LOAD(table->buckets[bucket].tags[slot]) == 0)
@@ -34,6 +36,8 @@ static bool copy_entry(const struct flow_table *table, uint32_t bucket, uint32_t
 		if (before & 1)
 			continue;
 		copy_words(copy, entry);
+		if (surroundings)
+			flow_surroundings_read(table, index, copy, surroundings);
 		/* pairs with the release fence in flow_entry_replace_begin() */
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (FLOW_LOAD(entry->generation) == before)
@@ -52,9 +56,10 @@ uint32_t flow_table_scan(const struct flow_table *table, uint64_t *cursor, struc
 		uint32_t bucket = (uint32_t)(*cursor / FLOW_BUCKET_SLOTS);
 		uint32_t slot = (uint32_t)(*cursor % FLOW_BUCKET_SLOTS);
 		struct flow_entry copy;
+		struct flow_surroundings surroundings;
 		(*cursor)++;
-		if (copy_entry(table, bucket, slot, &copy))
-			flow_record_from_entry(&out[copied++], &copy);
+		if (copy_entry(table, bucket, slot, &copy, &surroundings))
+			flow_record_from_entry(&out[copied++], &copy, &surroundings);
 	}
 	return copied;
 }
@@ -67,7 +72,7 @@ void flow_table_resident(const struct flow_table *table, uint64_t *flows, uint64
 	*flows = *packets = *octets = 0;
 	for (uint32_t bucket = 0; bucket < table->bucket_count; bucket++) {
 		for (uint32_t slot = 0; slot < FLOW_BUCKET_SLOTS; slot++) {
-			if (!copy_entry(table, bucket, slot, &copy))
+			if (!copy_entry(table, bucket, slot, &copy, NULL))
 				continue;
 			(*flows)++;
 			*packets += flow_entry_packets(&copy) + copy.rev_packets;

@@ -35,7 +35,8 @@ static bool settings_valid(const struct flow_settings *s)
 	}
 	return s->capacity > 0 && s->capacity <= UINT32_MAX && s->active_ns > 0
 			&& s->active_ns <= 24 * 3600 * BASE_NS_PER_SEC && s->tcp_linger_ns >= 0
-			&& s->tcp_linger_ns <= 8 * 3600 * BASE_NS_PER_SEC && s->reorder_ns >= 0;
+			&& s->tcp_linger_ns <= 8 * 3600 * BASE_NS_PER_SEC && s->reorder_ns >= 0
+			&& s->tunnels <= FLOW_SCOPE_MAX_TUNNELS;
 }
 
 static void set_timeouts(struct flow_table *table, const struct flow_settings *settings)
@@ -50,6 +51,26 @@ static void set_timeouts(struct flow_table *table, const struct flow_settings *s
 	table->active_ns = settings->active_ns;
 	table->linger_ns = settings->tcp_linger_ns;
 	table->reorder_ns = settings->reorder_ns;
+}
+
+/* What few flows need; memory is touched when they come. */
+static int create_extras(struct flow_table *table, const struct flow_settings *settings)
+{
+	int rc = flow_scopes_init(&table->scopes, settings->tunnels, settings->tunnel_ids_in_key,
+			settings->hash_seed);
+
+	if (rc < 0 || settings->tunnels == 0)
+		return rc;
+	struct base_region_options options = {
+			.name = "weir-extras",
+			.payload_bytes = (size_t)table->bucket_count * FLOW_BUCKET_SLOTS
+					* sizeof(struct flow_extra),
+			.numa_node = settings->numa_node,
+	};
+	rc = base_region_init(&table->extras_region, &options);
+	if (rc == 0)
+		table->extras = table->extras_region.payload;
+	return rc;
 }
 
 int flow_table_create(struct flow_table **out, const struct flow_settings *settings)
@@ -75,6 +96,11 @@ int flow_table_create(struct flow_table **out, const struct flow_settings *setti
 		free(table);
 		return rc;
 	}
+	rc = create_extras(table, settings);
+	if (rc < 0) {
+		flow_table_destroy(table);
+		return rc;
+	}
 	/* Buckets first: all entries then start at a cache line, too (the bucket count is even). */
 	table->buckets = table->region.payload;
 	table->entries = (struct flow_entry *)(void *)(table->buckets + table->bucket_count);
@@ -86,6 +112,9 @@ void flow_table_destroy(struct flow_table *table)
 {
 	if (!table)
 		return;
+	if (table->extras)
+		base_region_fini(&table->extras_region);
+	flow_scopes_fini(&table->scopes);
 	base_region_fini(&table->region);
 	free(table);
 }
@@ -93,6 +122,31 @@ void flow_table_destroy(struct flow_table *table)
 const struct flow_counters *flow_table_counters(const struct flow_table *table)
 {
 	return &table->counters;
+}
+
+uint32_t flow_table_scope(struct flow_table *table, struct packet_meta *meta,
+		const struct packet_encapsulation *around)
+{
+	uint32_t slot;
+
+	meta->scope = flow_scopes_find(&table->scopes, around, meta->vlan,
+			meta->flags & PACKET_FLAG_SECOND, &slot);
+	if (BASE_LIKELY(slot != FLOW_SCOPE_NONE)) {
+		meta->flags |= PACKET_FLAG_AROUND;
+		/* until the view is metered: others of the burst may look for room */
+		flow_scopes_hold(&table->scopes, slot);
+	}
+	return slot;
+}
+
+uint64_t flow_table_tunnels(const struct flow_table *table)
+{
+	return table->scopes.used;
+}
+
+uint64_t flow_table_tunnels_full(const struct flow_table *table)
+{
+	return table->scopes.full;
 }
 
 uint64_t flow_table_capacity(const struct flow_table *table)
@@ -110,9 +164,11 @@ const struct base_region *flow_table_region(const struct flow_table *table)
 	return &table->region;
 }
 
-bool flow_emit(struct flow_table *table, const struct flow_entry *entry,
-		enum flow_end_reason reason, struct flow_outbox *outbox)
+bool flow_emit(struct flow_table *table, uint64_t index, enum flow_end_reason reason,
+		struct flow_outbox *outbox)
 {
+	static const struct flow_surroundings nothing;
+	const struct flow_entry *entry = &table->entries[index];
 	struct flow_counters *counters = &table->counters;
 	uint64_t packets = flow_entry_packets(entry) + entry->rev_packets;
 	uint64_t octets = entry->bytes + entry->rev_bytes;
@@ -129,7 +185,13 @@ bool flow_emit(struct flow_table *table, const struct flow_entry *entry,
 		counters->lost_octets += octets;
 		return false;
 	}
-	flow_record_from_entry(record, entry);
+	if (BASE_LIKELY(!flow_has_extra(entry))) {
+		flow_record_from_entry(record, entry, &nothing);
+	} else {
+		struct flow_surroundings surroundings;
+		flow_surroundings_read(table, index, entry, &surroundings);
+		flow_record_from_entry(record, entry, &surroundings);
+	}
 	record->end_reason = (uint8_t)reason;
 	record->worker = outbox->worker;
 	return true;
@@ -176,6 +238,8 @@ void flow_erase(struct flow_table *table, uint64_t index, enum flow_end_reason r
 	struct flow_entry *entry = &table->entries[index];
 	uint32_t home = flow_home(table, flow_hash(&table->seed, &entry->key));
 
+	if (BASE_UNLIKELY(entry->packet_flags & PACKET_FLAG_AROUND))
+		flow_scopes_release(&table->scopes, table->extras[index].slot);
 	flow_entry_replace_begin(entry);
 	FLOW_STORE(table->buckets[bucket].tags[slot], 0);
 	FLOW_STORE(entry->key.identity, FLOW_KEY_NONE);
@@ -201,7 +265,7 @@ enum flow_fate flow_judge(struct flow_table *table, uint64_t index, int64_t now_
 		if (now_ns >= active_at && active_at <= idle_at) {
 			if (!must && flow_outbox_free(outbox) == 0)
 				return FLOW_FATE_BLOCKED;
-			flow_emit(table, entry, FLOW_END_ACTIVE, outbox);
+			flow_emit(table, index, FLOW_END_ACTIVE, outbox);
 			flow_reset_delta(table, entry);
 			empty = true;
 		}
@@ -211,7 +275,7 @@ enum flow_fate flow_judge(struct flow_table *table, uint64_t index, int64_t now_
 	if (!empty) {
 		if (!must && flow_outbox_free(outbox) == 0)
 			return FLOW_FATE_BLOCKED;
-		flow_emit(table, entry, reason, outbox);
+		flow_emit(table, index, reason, outbox);
 	}
 	flow_erase(table, index, reason);
 	return FLOW_FATE_ENDED;

@@ -7,7 +7,8 @@
  * Buckets (flow_bucket.h) and entries (flow_entry.h) lie in two arrays; entry i of bucket b is
  * entries[15 b + i], so nothing is allocated and nothing moves.
  *
- * Memory: 1952 octets a bucket of 15 slots, filled to at most 80 %: 163 octets a flow at capacity.
+ * Memory: 1952 octets a bucket of 15 slots, filled to at most 80 %: 163 octets a flow at capacity;
+ * 20 more for flows in tunnels, and 128 a tunnel, which are touched when they come.
  *
  * Invariant: flow ends are decided by the flow's own times. A packet that comes after the idle or
  * active deadline ends the old record at look-up; the clock hand (flow_table_age) only collects
@@ -29,7 +30,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FLOW_BURST_MAX 64
+/* Views: a packet in a tunnel has two. */
+#define FLOW_BURST_MAX 128
 
 struct flow_table;
 
@@ -48,6 +50,9 @@ struct flow_settings {
 	 */
 	int64_t reorder_ns;
 	uint64_t hash_seed; /* 0: random */
+	/* Encapsulations that are told apart, at most FLOW_SCOPE_MAX_TUNNELS; 0: none are. */
+	uint32_t tunnels;
+	bool tunnel_ids_in_key; /* VNI, GRE key and other ids that both directions share */
 	int numa_node; /* -1: no preference */
 	bool huge_pages;
 };
@@ -75,13 +80,22 @@ int flow_table_create(
 void flow_table_destroy(struct flow_table *table);
 
 /*
- * Meters `count` (<= FLOW_BURST_MAX) packets; times_ns and ports go with metas. Records that end
- * here go to the outbox; what finds no room there is lost and counted (at most two records a
- * packet).
+ * Sets the scope of a view from what stands around it, and PACKET_FLAG_AROUND where that could be
+ * kept; returns what goes into `slots` of flow_table_update(). To be called for each view that
+ * something stands around, after PACKET_FLAG_SECOND was set; it must then be metered in this turn.
+ */
+uint32_t flow_table_scope(struct flow_table *table, struct packet_meta *meta,
+		const struct packet_encapsulation *around);
+
+/*
+ * Meters `count` (<= FLOW_BURST_MAX) packets; times_ns, ports and slots go with metas. A view with
+ * PACKET_FLAG_SECOND stands directly behind the outer view of its packet. slots is read for metas
+ * with PACKET_FLAG_AROUND only; NULL when there are none. Records that end here go to the outbox;
+ * what finds no room there is lost and counted (at most two records a packet).
  */
 void flow_table_update(struct flow_table *table, const struct packet_meta *metas,
-		const int64_t *times_ns, const uint16_t *ports, uint32_t count,
-		struct flow_outbox *outbox);
+		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
+		uint32_t count, struct flow_outbox *outbox);
 
 /*
  * Moves the clock hand over `buckets` buckets and ends what is due at clock_ns. Stops early when
@@ -95,6 +109,10 @@ uint32_t flow_table_age(struct flow_table *table, int64_t clock_ns, uint32_t buc
  * true when the table is empty, false when the outbox is full: publish, and call again.
  */
 bool flow_table_flush(struct flow_table *table, int64_t clock_ns, struct flow_outbox *outbox);
+
+/* Encapsulations that live flows refer to; packets that found no room for theirs. Worker only. */
+uint64_t flow_table_tunnels(const struct flow_table *table);
+uint64_t flow_table_tunnels_full(const struct flow_table *table);
 
 const struct flow_counters *flow_table_counters(const struct flow_table *table);
 uint64_t flow_table_capacity(const struct flow_table *table);

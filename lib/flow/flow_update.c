@@ -26,8 +26,10 @@ struct visit {
 	const struct flow_key *key;
 	uint64_t hash;
 	int64_t time_ns;
+	uint32_t slot; /* of the scopes, where the meta has AROUND */
 	uint16_t port;
 	bool swapped;
+	uint64_t before; /* place of the view before it in the burst */
 };
 
 static BASE_ALWAYS_INLINE void pass_hash(
@@ -119,7 +121,7 @@ static uint32_t evict_stalest(struct flow_table *table, uint32_t bucket, struct 
 	uint64_t index = flow_index(bucket, stalest);
 	struct flow_entry *entry = &table->entries[index];
 	if (!(entry->state & FLOW_STATE_EMPTY))
-		flow_emit(table, entry, FLOW_END_RESOURCES, outbox);
+		flow_emit(table, index, FLOW_END_RESOURCES, outbox);
 	flow_erase(table, index, FLOW_END_RESOURCES);
 	return stalest;
 }
@@ -173,8 +175,36 @@ static void store_key(struct flow_entry *entry, const struct flow_key *key)
 		FLOW_STORE(to[i], from[i]);
 }
 
+/* The id that records of the flow in place `index` will have. */
+static uint64_t id_of(const struct flow_table *table, uint64_t index)
+{
+	const struct flow_entry *entry = &table->entries[index];
+	struct flow_surroundings surroundings;
+
+	flow_surroundings_read(table, index, entry, &surroundings);
+	return flow_hash_id(&entry->key, surroundings.content, entry->flow_start_ns);
+}
+
+/* What stands around a new flow. The place may have been another's: it is written whole. */
+static void note_surroundings(struct flow_table *table, uint64_t index, struct visit visit,
+		uint8_t state, uint64_t outer_flow_id)
+{
+	struct flow_extra *extra = &table->extras[index];
+
+	if (visit.meta->flags & PACKET_FLAG_AROUND)
+		flow_scopes_hold(&table->scopes, visit.slot);
+	FLOW_STORE(extra->slot,
+			visit.meta->flags & PACKET_FLAG_AROUND ? visit.slot : FLOW_SCOPE_NONE);
+	FLOW_STORE(extra->turned, visit.swapped != (bool)(state & FLOW_STATE_INITIATOR_HIGH));
+	FLOW_STORE(extra->outer_flow_id, outer_flow_id);
+}
+
 static uint64_t insert(struct flow_table *table, struct visit visit, struct flow_outbox *outbox)
 {
+	/* read first: the place may be taken from the outer flow */
+	uint64_t outer_flow_id = BASE_UNLIKELY(visit.meta->flags & PACKET_FLAG_SECOND)
+			? id_of(table, visit.before)
+			: 0;
 	uint64_t index = find_place(table, flow_home(table, visit.hash), outbox);
 	uint32_t bucket = (uint32_t)(index / FLOW_BUCKET_SLOTS);
 	uint32_t slot = (uint32_t)(index % FLOW_BUCKET_SLOTS);
@@ -208,6 +238,8 @@ static uint64_t insert(struct flow_table *table, struct visit visit, struct flow
 	FLOW_STORE(entry->icmp_type, visit.meta->icmp_type);
 	FLOW_STORE(entry->icmp_code, visit.meta->icmp_code);
 	FLOW_STORE(entry->packet_flags, visit.meta->flags);
+	if (BASE_UNLIKELY(flow_has_extra(entry)) && table->extras)
+		note_surroundings(table, index, visit, state, outer_flow_id);
 	flow_entry_replace_end(entry);
 	FLOW_STORE(table->buckets[bucket].tags[slot],
 			(uint16_t)(flow_bucket_tag(visit.hash)
@@ -347,7 +379,7 @@ static bool still_the_same(struct flow_table *table, uint64_t index, struct visi
 	/* A SYN after the end is the next connection on the same ports, linger or not. */
 	if (entry->state & FLOW_STATE_CLOSED && flags & TCP_SYN && !(flags & TCP_ACK)) {
 		if (!(entry->state & FLOW_STATE_EMPTY))
-			flow_emit(table, entry, FLOW_END_DETECTED, outbox);
+			flow_emit(table, index, FLOW_END_DETECTED, outbox);
 		flow_erase(table, index, FLOW_END_DETECTED);
 		return false;
 	}
@@ -365,7 +397,8 @@ static BASE_ALWAYS_INLINE bool nothing_due(
 			&& BASE_LIKELY(!(entry->state & (FLOW_STATE_EMPTY | FLOW_STATE_CLOSED)));
 }
 
-static BASE_ALWAYS_INLINE void visit_flow(struct flow_table *table, struct visit visit,
+/* Returns the place of the packet's flow. */
+static BASE_ALWAYS_INLINE uint64_t visit_flow(struct flow_table *table, struct visit visit,
 		uint64_t hint, struct flow_outbox *outbox)
 {
 	uint64_t index = hint;
@@ -381,13 +414,14 @@ static BASE_ALWAYS_INLINE void visit_flow(struct flow_table *table, struct visit
 	if (BASE_UNLIKELY(index == FLOW_NO_ENTRY))
 		index = insert(table, visit, outbox);
 	count(table, &table->entries[index], visit);
+	return index;
 }
 
 void flow_table_update(struct flow_table *table, const struct packet_meta *metas,
-		const int64_t *times_ns, const uint16_t *ports, uint32_t packet_count,
-		struct flow_outbox *outbox)
+		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
+		uint32_t packet_count, struct flow_outbox *outbox)
 {
-	uint64_t octets = 0;
+	uint64_t octets = 0, before = 0;
 
 	for (uint32_t i = 0; i < packet_count; i++)
 		pass_hash(table, &metas[i], i);
@@ -400,10 +434,16 @@ void flow_table_update(struct flow_table *table, const struct packet_meta *metas
 				.hash = table->hashes[i],
 				.time_ns = times_ns[i],
 				.port = ports[i],
+				.slot = BASE_UNLIKELY(metas[i].flags & PACKET_FLAG_AROUND)
+						? slots[i]
+						: FLOW_SCOPE_NONE,
 				.swapped = table->swapped[i],
+				.before = before,
 		};
 		octets += metas[i].ip_bytes;
-		visit_flow(table, visit, table->hints[i], outbox);
+		before = visit_flow(table, visit, table->hints[i], outbox);
+		if (BASE_UNLIKELY(visit.meta->flags & PACKET_FLAG_AROUND))
+			flow_scopes_release(&table->scopes, visit.slot);
 	}
 	table->counters.packets += packet_count;
 	table->counters.octets += octets;

@@ -59,6 +59,8 @@ enum packet_flag {
 	PACKET_FLAG_LATER_FRAGMENT = 1 << 1, /* offset > 0: no transport header, ports are 0 */
 	PACKET_FLAG_INNER = 1 << 2, /* this view was found inside a tunnel */
 	PACKET_FLAG_NO_PORTS = 1 << 3, /* transport header was not captured; ports are 0 */
+	PACKET_FLAG_AROUND = 1 << 4, /* something stands around it; set by who keeps scopes */
+	PACKET_FLAG_SECOND = 1 << 5, /* an outer view of the same packet is metered, too */
 };
 
 struct packet_meta {

@@ -15,9 +15,9 @@ static uint64_t mix(uint64_t x)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t hash_endpoint(const union packet_address *address, uint16_t port)
+static uint64_t hash_address(const union packet_address *address)
 {
-	return mix(mix(address->halves_be[0] ^ port) + address->halves_be[1]);
+	return mix(mix(address->halves_be[0]) + address->halves_be[1]);
 }
 
 uint32_t source_spread(const struct source_packet *packet, uint32_t workers)
@@ -28,9 +28,7 @@ uint32_t source_spread(const struct source_packet *packet, uint32_t workers)
 			    packet->wire_bytes, &meta)
 			!= PACKET_METERED)
 		return 0;
-	/* a sum does not know which endpoint came first */
-	uint64_t hash = hash_endpoint(&meta.source, meta.source_port)
-			+ hash_endpoint(&meta.destination, meta.destination_port);
-	hash = mix(hash + meta.protocol);
+	/* a sum does not know which address came first */
+	uint64_t hash = mix(hash_address(&meta.source) + hash_address(&meta.destination));
 	return (uint32_t)(((hash >> 32) * workers) >> 32);
 }

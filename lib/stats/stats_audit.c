@@ -138,7 +138,9 @@ static void audit_content(struct list *list, const struct stats_snapshot *snapsh
 					     : "in live flows by the gauges of the workers";
 
 	struct stats_identity *identity = open_identity(list, "packets", "", "packets");
-	add_term(identity, "metered", worker[STATS_metered_packets]);
+	uint64_t inner = worker[STATS_inner_packets];
+	add_term(identity, inner ? "metered, both views" : "metered",
+			worker[STATS_metered_packets] + inner);
 	add_term(identity, "in records", worker[STATS_records_packets]);
 	add_term(identity, "in live flows",
 			snapshot->scanned ? snapshot->scan_packets
@@ -148,7 +150,8 @@ static void audit_content(struct list *list, const struct stats_snapshot *snapsh
 	close_identity(identity);
 
 	identity = open_identity(list, "octets", "", "octets");
-	add_term(identity, "metered", worker[STATS_metered_octets]);
+	add_term(identity, inner ? "metered, both views" : "metered",
+			worker[STATS_metered_octets] + worker[STATS_inner_octets]);
 	add_term(identity, "in records", worker[STATS_records_octets]);
 	add_term(identity, "in live flows",
 			snapshot->scanned ? snapshot->scan_octets : worker[STATS_resident_octets]);

@@ -24,6 +24,12 @@ enum stats_kind { STATS_COUNTER, STATS_GAUGE };
 	X(metered_packets, "packets", COUNTER, "packets counted in a flow")                       \
 	X(metered_wire_octets, "octets", COUNTER, "octets of those on the wire")                  \
 	X(metered_octets, "octets", COUNTER, "octets of those from the IP header on")             \
+	X(inner_packets, "packets", COUNTER,                                                      \
+			"of the metered packets, those metered a second time inside a tunnel")    \
+	X(inner_octets, "octets", COUNTER, "octets of their inner views from the IP header on")   \
+	X(tunnels_active, "tunnels", GAUGE, "encapsulations that live flows refer to")            \
+	X(tunnels_full_packets, "packets", COUNTER,                                               \
+			"views whose tunnel found no room (decode.tunnels_per_worker)")           \
 	X(flows_created, "flows", COUNTER, "flows that began")                                    \
 	X(flows_ended_idle, "flows", COUNTER, "flows that ended by the idle timeout")             \
 	X(flows_ended_detected, "flows", COUNTER, "flows that ended by TCP FIN or RST")           \

@@ -2,7 +2,7 @@
 #include "worker.h"
 
 #include "base_clock.h"
-#include "packet_decode.h"
+#include "packet_views.h"
 #include "worker_counters.h"
 
 #include <errno.h>
@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A burst ends at most two records a packet at look-up; the rest is for the clock hand. */
-#define OUTBOX_RECORDS (2 * SOURCE_BURST_MAX + 128)
+/* A view ends at most two records at look-up; the rest is for the clock hand. */
+#define OUTBOX_RECORDS (2 * FLOW_BURST_MAX + 128)
+static_assert(FLOW_BURST_MAX >= PACKET_VIEWS_MAX * SOURCE_BURST_MAX, "a burst of tunnels");
 /* The clock hand in replay: buckets a burst. It decides nothing there, it only frees entries. */
 #define REPLAY_BUCKETS 8
 /* The clock hand live: a whole pass in 1 s for small tables, up to 5 s for large ones. */
@@ -23,6 +24,8 @@
 #define PASS_BUCKETS_PER_SEC UINT64_C(60000)
 #define PASS_BURST_BUCKETS 128
 /* Idle: polls without packets before the first sleep, and the sleeps. */
+#define ICMP 1
+#define ICMPV6 58
 #define IDLE_SPINS 200
 #define SLEEP_MIN_NS 20000
 #define SLEEP_MAX_NS 1000000
@@ -30,10 +33,11 @@
 /* One turn's packets and what decode says of those that are metered. Worker only. */
 struct batch {
 	struct source_burst burst;
-	struct packet_meta metas[SOURCE_BURST_MAX] BASE_CACHE_ALIGNED;
-	int64_t times_ns[SOURCE_BURST_MAX];
-	uint16_t ports[SOURCE_BURST_MAX];
-	uint32_t metered;
+	struct packet_meta metas[FLOW_BURST_MAX] BASE_CACHE_ALIGNED;
+	int64_t times_ns[FLOW_BURST_MAX];
+	uint32_t slots[FLOW_BURST_MAX]; /* of what stands around a view */
+	uint16_t ports[FLOW_BURST_MAX];
+	uint32_t views;
 };
 
 struct worker {
@@ -153,6 +157,8 @@ static void publish_counters(struct worker *worker)
 {
 	uint64_t values[STATS_WORKER_COUNT];
 
+	worker->counts.tunnels = flow_table_tunnels(worker->table);
+	worker->counts.tunnels_full = flow_table_tunnels_full(worker->table);
 	worker_counters_fill(values, &worker->counts, flow_table_counters(worker->table));
 	stats_block_publish(&worker->stats, values);
 }
@@ -188,34 +194,82 @@ static bool reserve_records(struct worker *worker, uint32_t least)
 	}
 }
 
+/* The views of one packet, at the end of the batch. */
+struct views {
+	struct packet_meta *metas;
+	struct packet_views found;
+	uint32_t count;
+};
+
+/* RFC 792, 4443: echo and its reply carry an identifier behind the checksum. */
+static void note_icmp_id(struct packet_meta *meta, const struct source_packet *packet)
+{
+	bool echo = meta->protocol == ICMP ? meta->icmp_type == 8 || meta->icmp_type == 0
+					   : meta->protocol == ICMPV6
+					&& (meta->icmp_type == 128 || meta->icmp_type == 129);
+
+	if (!echo || meta->l4_offset == 0 || meta->l4_offset + 6u > packet->captured_bytes)
+		return;
+	const uint8_t *header = packet->data + meta->l4_offset;
+	meta->source_port = meta->destination_port = (uint16_t)(header[4] << 8 | header[5]);
+}
+
+/* The rare parts of a packet's views: what stands around them, a second view. */
+static __attribute__((noinline)) void note_views(
+		struct worker *worker, struct batch *batch, const struct views *views)
+{
+	if (views->count == PACKET_VIEWS_MAX) {
+		views->metas[1].flags |= PACKET_FLAG_SECOND;
+		worker->counts.inner_packets++;
+		worker->counts.inner_octets += views->metas[1].ip_bytes;
+	}
+	for (uint32_t i = 0; i < views->count; i++) {
+		if (views->found.encapsulated >> i & 1)
+			batch->slots[batch->views + i] = flow_table_scope(
+					worker->table, &views->metas[i], &views->found.around[i]);
+	}
+}
+
+static BASE_ALWAYS_INLINE void take_packet(
+		struct worker *worker, struct batch *batch, const struct source_packet *packet)
+{
+	const struct packet_frame frame = {packet->data, packet->captured_bytes, packet->wire_bytes,
+			(enum packet_link)packet->link};
+	struct worker_counts *counts = &worker->counts;
+	struct views views = {.metas = &batch->metas[batch->views]};
+
+	views.count = packet_decode_views(
+			&worker->setup.tunnels, &frame, views.metas, &views.found);
+	counts->rx_octets += packet->wire_bytes;
+	if (BASE_UNLIKELY(views.count == 0)) {
+		counts->drop_packets[views.found.verdict]++;
+		counts->drop_octets[views.found.verdict] += packet->wire_bytes;
+		return;
+	}
+	counts->metered_packets++;
+	counts->metered_wire_octets += packet->wire_bytes;
+	if (BASE_UNLIKELY(views.count > 1 || views.found.encapsulated))
+		note_views(worker, batch, &views);
+	for (uint32_t i = 0; i < views.count; i++) {
+		if (BASE_UNLIKELY(worker->setup.icmp_id))
+			note_icmp_id(&views.metas[i], packet);
+		batch->times_ns[batch->views] = packet->time_ns;
+		batch->ports[batch->views] = packet->port;
+		batch->views++;
+	}
+}
+
 static void decode(struct worker *worker, struct batch *batch)
 {
 	struct worker_counts *counts = &worker->counts;
-	uint64_t octets = 0, dropped_octets = 0;
-	uint32_t metered = 0;
 
+	batch->views = 0;
 	for (uint32_t i = 0; i < batch->burst.count; i++) {
-		const struct source_packet *packet = &batch->burst.packets[i];
 		if (i + 4 < batch->burst.count)
 			base_prefetch(batch->burst.packets[i + 4].data);
-		enum packet_verdict verdict = packet_decode(packet->link, packet->data,
-				packet->captured_bytes, packet->wire_bytes, &batch->metas[metered]);
-		octets += packet->wire_bytes;
-		if (BASE_UNLIKELY(verdict != PACKET_METERED)) {
-			counts->drop_packets[verdict]++;
-			counts->drop_octets[verdict] += packet->wire_bytes;
-			dropped_octets += packet->wire_bytes;
-			continue;
-		}
-		batch->times_ns[metered] = packet->time_ns;
-		batch->ports[metered] = packet->port;
-		metered++;
+		take_packet(worker, batch, &batch->burst.packets[i]);
 	}
-	batch->metered = metered;
 	counts->rx_packets += batch->burst.count;
-	counts->rx_octets += octets;
-	counts->metered_packets += metered;
-	counts->metered_wire_octets += octets - dropped_octets;
 	counts->backwards += batch->burst.backwards;
 }
 
@@ -284,13 +338,13 @@ static uint32_t turn(struct worker *worker, uint32_t number)
 		worker->sources[number] = NULL;
 		worker->open_sources--;
 	}
-	if (!reserve_records(worker, worker->setup.replay ? 2 * SOURCE_BURST_MAX : 0))
+	if (!reserve_records(worker, worker->setup.replay ? 2 * FLOW_BURST_MAX : 0))
 		worker->outbox.room = 0;
 	uint32_t count = batch->burst.count;
 	decode(worker, batch);
 	source_release(source, &batch->burst);
-	flow_table_update(worker->table, batch->metas, batch->times_ns, batch->ports,
-			batch->metered, &worker->outbox);
+	flow_table_update(worker->table, batch->metas, batch->times_ns, batch->ports, batch->slots,
+			batch->views, &worker->outbox);
 	if (batch->burst.clock_ns > worker->clock_ns)
 		worker->clock_ns = batch->burst.clock_ns;
 	if (BASE_LIKELY(!worker->setup.replay || count > 0))

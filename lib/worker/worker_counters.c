@@ -10,7 +10,6 @@ BASE_REASONS(CHECK_ORDER)
 
 static void fill_flows(uint64_t *values, const struct flow_counters *flows)
 {
-	values[STATS_metered_octets] = flows->octets;
 	values[STATS_flows_created] = flows->created;
 	values[STATS_flows_ended_idle] = flows->ended[FLOW_END_IDLE];
 	values[STATS_flows_ended_detected] = flows->ended[FLOW_END_DETECTED];
@@ -47,6 +46,11 @@ void worker_counters_fill(uint64_t values[STATS_WORKER_COUNT], const struct work
 	values[STATS_busy_ns] = counts->busy_ns;
 	values[STATS_idle_ns] = counts->idle_ns;
 	fill_flows(values, flows);
+	values[STATS_metered_octets] = flows->octets - counts->inner_octets;
+	values[STATS_inner_packets] = counts->inner_packets;
+	values[STATS_inner_octets] = counts->inner_octets;
+	values[STATS_tunnels_active] = counts->tunnels;
+	values[STATS_tunnels_full_packets] = counts->tunnels_full;
 	for (uint32_t i = 0; i < PACKET_REASON_COUNT; i++) {
 		values[STATS_DROP_FIRST + 2 * i] = counts->drop_packets[i];
 		values[STATS_DROP_FIRST + 2 * i + 1] = counts->drop_octets[i];

@@ -13,6 +13,8 @@
 struct worker_counts {
 	uint64_t rx_packets, rx_octets, rx_bursts, rx_empty_polls;
 	uint64_t metered_packets, metered_wire_octets;
+	uint64_t inner_packets, inner_octets; /* metered a second time, inside */
+	uint64_t tunnels, tunnels_full;
 	uint64_t drop_packets[PACKET_REASON_COUNT];
 	uint64_t drop_octets[PACKET_REASON_COUNT];
 	uint64_t backwards, rewinds;

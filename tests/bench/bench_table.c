@@ -141,7 +141,7 @@ static void weir_burst(void)
 {
 	struct flow_outbox outbox = {.slots = b.slots, .mask = 1023, .room = 1024};
 
-	flow_table_update(b.table, b.metas, b.times_ns, b.ports, BURST, &outbox);
+	flow_table_update(b.table, b.metas, b.times_ns, b.ports, NULL, BURST, &outbox);
 	flow_table_age(b.table, b.now_ns, due_buckets(), &outbox);
 }
 

@@ -244,7 +244,6 @@ static void forget(struct flow_record *record)
 {
 	record->flow_id = 0;
 	record->port = record->rev_port = 0;
-	record->scope = 0;
 }
 
 static int by_content(const void *a, const void *b)
@@ -277,7 +276,7 @@ static void run(uint32_t hosts, uint32_t packets, int64_t mean_gap_ns)
 					: clock - random_below((uint32_t)settings.reorder_ns);
 			model_packet(&metas[i], times[i]);
 		}
-		flow_table_update(table, metas, times, ports, burst, &outbox);
+		flow_table_update(table, metas, times, ports, NULL, burst, &outbox);
 		if (random_below(3) == 0)
 			flow_table_age(table, clock, random_below(200), &outbox);
 		for (uint32_t i = 0; i < outbox.used; i++)

@@ -337,7 +337,7 @@ static void meter(int number, uint32_t flows, bool publish)
 				.destination_port = 53};
 		meta.source.ipv4_be = 1 + i;
 		meta.destination.ipv4_be = UINT32_C(0xffffff0a);
-		flow_table_update(tables[number], &meta, &time_ns, &port, 1, &outbox);
+		flow_table_update(tables[number], &meta, &time_ns, &port, NULL, 1, &outbox);
 	}
 	const struct flow_counters *counters = flow_table_counters(tables[number]);
 	values[STATS_metered_packets] = counters->packets;

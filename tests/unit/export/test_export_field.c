@@ -2,6 +2,7 @@
 #include "export_field.h"
 #include "export_record.h"
 #include "export_sample.h"
+#include "packet_policy.h"
 #include "unit_main.h"
 
 static const struct export_label labels[2] = {{"up", 2}, {"down", 4}};
@@ -73,6 +74,16 @@ static const struct field_row rows[] = {
 		{"duration", "1.500000000", "0.000000000", "1.500000000"},
 		{"direction", "initiator", "arbitrary", "initiator"},
 		{"fragment", "-", "-", "later"},
+		{"view", "outer", "inner", "outer"},
+		{"outer_flow_id", "-", "00000000000000aa", "-"},
+		{"tunnel", "-", "vxlan", "-"},
+		{"tunnel_id", "-", "16777215", "-"},
+		{"outer_src_ip", "-", "192.0.2.1", "-"},
+		{"outer_dst_ip", "-", "192.0.2.2", "-"},
+		{"pppoe_session", "-", "7", "-"},
+		{"mpls_outermost", "-", "0", "-"},
+		{"mpls_innermost", "-", "1048575", "-"},
+		{"icmp_id", "-", "-", "-"},
 };
 
 static struct flow_record icmp_record(void)
@@ -91,6 +102,16 @@ static struct flow_record icmp_record(void)
 			.icmp_type = 133,
 			.ttl_min = 255,
 			.ttl_max = 255,
+			.flags = PACKET_FLAG_INNER | PACKET_FLAG_SECOND | PACKET_FLAG_AROUND,
+			.outer_flow_id = 0xaa,
+			.around = {.outer_source.octets = {192, 0, 2, 1},
+					.outer_destination.octets = {192, 0, 2, 2},
+					.tunnel_id = 0xffffff,
+					.tunnel = PACKET_TUNNEL_VXLAN,
+					.outer_version = 4,
+					.pppoe_session = 7,
+					.mpls_outermost = PACKET_LABEL_PRESENT,
+					.mpls_innermost = PACKET_LABEL_PRESENT | 0xfffff},
 	};
 
 	sample_address(&record.source, "fe80::1");

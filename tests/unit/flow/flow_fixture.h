@@ -73,7 +73,7 @@ static inline void fixture_send(struct fixture *f, struct packet_meta meta, int6
 {
 	uint16_t port = 0;
 
-	flow_table_update(f->table, &meta, &time_ns, &port, 1, &f->outbox);
+	flow_table_update(f->table, &meta, &time_ns, &port, NULL, 1, &f->outbox);
 }
 
 /* What must hold whatever happened. */

@@ -100,7 +100,7 @@ START_TEST(syn_ack_and_syn_in_one_burst)
 	int64_t times[2] = {T0, T0};
 	uint16_t ports[2] = {3, 4};
 
-	flow_table_update(f.table, metas, times, ports, 2, &f.outbox);
+	flow_table_update(f.table, metas, times, ports, NULL, 2, &f.outbox);
 	flush(T0);
 	ck_assert_uint_eq(f.outbox.used, 1);
 	ck_assert_uint_eq(f.slots[0].source_port, 40000);
@@ -365,7 +365,7 @@ START_TEST(packet_counter_carries)
 		times[i] = T0;
 	}
 	for (uint64_t i = 0; i < rounds; i++)
-		flow_table_update(f.table, metas, times, ports, 64, &f.outbox);
+		flow_table_update(f.table, metas, times, ports, NULL, 64, &f.outbox);
 	flush(T0);
 	ck_assert_uint_eq(f.slots[0].packets, rounds * 64);
 	ck_assert_uint_eq(f.slots[0].bytes, rounds * 64 * 65535);

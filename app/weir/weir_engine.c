@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sysexits.h>
 
 #define TOPS 65536
@@ -118,6 +119,27 @@ static struct flow_settings flow_settings(const struct weir_engine *engine, int 
 	};
 }
 
+static uint64_t random_seed(void)
+{
+	uint64_t seed;
+
+	/* without random numbers the clock is better than nothing */
+	return getrandom(&seed, sizeof(seed), 0) == sizeof(seed) ? seed
+								 : (uint64_t)base_clock_mono_ns();
+}
+
+static struct worker_decode_setup decode_setup(const struct config *config)
+{
+	bool track = config->decode.fragments == CONFIG_FRAGMENTS_TRACK;
+
+	return (struct worker_decode_setup){
+			.fragments = track ? config->decode.fragments_per_worker : 0,
+			.fragment_timeout_ns = config->decode.fragment_timeout_ns,
+			.seed = config->flows.hash_seed ? config->flows.hash_seed : random_seed(),
+			.icmp_id = config->decode.icmp_id,
+	};
+}
+
 static int say_no_memory(const struct config *config, int rc)
 {
 	char text[BASE_UNITS_BYTES];
@@ -147,11 +169,11 @@ int weir_engine_add_worker(struct weir_engine *engine, const struct weir_engine_
 			.burst = config->workers.burst,
 			.poll = config->workers.idle == CONFIG_IDLE_POLL,
 			.replay = engine->replay,
-			.icmp_id = config->decode.icmp_id,
+			.decode = decode_setup(config),
 			.thread_begin = worker->thread_begin,
 			.thread_end = worker->thread_end,
 	};
-	int rc = weir_engine_policy(&setup.tunnels, config);
+	int rc = weir_engine_policy(&setup.decode.tunnels, config);
 	if (rc != 0)
 		return rc;
 	rc = worker_create(&engine->workers[index], &setup);

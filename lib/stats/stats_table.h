@@ -30,6 +30,13 @@ enum stats_kind { STATS_COUNTER, STATS_GAUGE };
 	X(tunnels_active, "tunnels", GAUGE, "encapsulations that live flows refer to")            \
 	X(tunnels_full_packets, "packets", COUNTER,                                               \
 			"views whose tunnel found no room (decode.tunnels_per_worker)")           \
+	X(fragments_first, "packets", COUNTER, "first fragments whose ports were kept")           \
+	X(fragments_resolved, "packets", COUNTER, "later fragments that got those ports")         \
+	X(fragments_unresolved, "packets", COUNTER,                                               \
+			"later fragments whose first was not seen before them; metered without "  \
+			"ports")                                                                  \
+	X(fragments_evicted, "datagrams", COUNTER,                                                \
+			"datagrams whose ports were given up for want of room")                   \
 	X(flows_created, "flows", COUNTER, "flows that began")                                    \
 	X(flows_ended_idle, "flows", COUNTER, "flows that ended by the idle timeout")             \
 	X(flows_ended_detected, "flows", COUNTER, "flows that ended by TCP FIN or RST")           \

@@ -2,8 +2,8 @@
 #include "worker.h"
 
 #include "base_clock.h"
-#include "packet_views.h"
 #include "worker_counters.h"
+#include "worker_decode.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -15,7 +15,6 @@
 
 /* A view ends at most two records at look-up; the rest is for the clock hand. */
 #define OUTBOX_RECORDS (2 * FLOW_BURST_MAX + 128)
-static_assert(FLOW_BURST_MAX >= PACKET_VIEWS_MAX * SOURCE_BURST_MAX, "a burst of tunnels");
 /* The clock hand in replay: buckets a burst. It decides nothing there, it only frees entries. */
 #define REPLAY_BUCKETS 8
 /* The clock hand live: a whole pass in 1 s for small tables, up to 5 s for large ones. */
@@ -24,21 +23,9 @@ static_assert(FLOW_BURST_MAX >= PACKET_VIEWS_MAX * SOURCE_BURST_MAX, "a burst of
 #define PASS_BUCKETS_PER_SEC UINT64_C(60000)
 #define PASS_BURST_BUCKETS 128
 /* Idle: polls without packets before the first sleep, and the sleeps. */
-#define ICMP 1
-#define ICMPV6 58
 #define IDLE_SPINS 200
 #define SLEEP_MIN_NS 20000
 #define SLEEP_MAX_NS 1000000
-
-/* One turn's packets and what decode says of those that are metered. Worker only. */
-struct batch {
-	struct source_burst burst;
-	struct packet_meta metas[FLOW_BURST_MAX] BASE_CACHE_ALIGNED;
-	int64_t times_ns[FLOW_BURST_MAX];
-	uint32_t slots[FLOW_BURST_MAX]; /* of what stands around a view */
-	uint16_t ports[FLOW_BURST_MAX];
-	uint32_t views;
-};
 
 struct worker {
 	/* read-only after create */
@@ -61,7 +48,8 @@ struct worker {
 	atomic_bool done;
 
 	/* worker only */
-	struct batch batch BASE_CACHE_ALIGNED;
+	struct worker_batch batch BASE_CACHE_ALIGNED;
+	struct worker_decoder decoder;
 	struct flow_outbox outbox;
 	struct worker_counts counts;
 	int64_t clock_ns; /* newest of the sources */
@@ -102,9 +90,12 @@ int worker_create(struct worker **out, const struct worker_setup *setup)
 	int rc = flow_table_create(&worker->table, &setup->flows);
 	if (rc < 0)
 		goto err_free;
-	rc = create_ring(worker);
+	rc = worker_decoder_init(&worker->decoder, &setup->decode, worker->table);
 	if (rc < 0)
 		goto err_table;
+	rc = create_ring(worker);
+	if (rc < 0)
+		goto err_decoder;
 	uint64_t pass_sec = flow_table_buckets(worker->table) / PASS_BUCKETS_PER_SEC;
 	worker->pass_ns = (int64_t)pass_sec * BASE_NS_PER_SEC;
 	if (worker->pass_ns < PASS_MIN_NS)
@@ -115,8 +106,10 @@ int worker_create(struct worker **out, const struct worker_setup *setup)
 	stats_block_init(&worker->stats, STATS_WORKER_COUNT);
 	*out = worker;
 	return 0;
-err_table:
+err_decoder:
 	base_region_fini(&worker->ring_region);
+	worker_decoder_fini(&worker->decoder);
+err_table:
 	flow_table_destroy(worker->table);
 err_free:
 	free(worker);
@@ -128,6 +121,7 @@ void worker_destroy(struct worker *worker)
 	if (!worker)
 		return;
 	base_region_fini(&worker->ring_region);
+	worker_decoder_fini(&worker->decoder);
 	flow_table_destroy(worker->table);
 	free(worker);
 }
@@ -157,8 +151,7 @@ static void publish_counters(struct worker *worker)
 {
 	uint64_t values[STATS_WORKER_COUNT];
 
-	worker->counts.tunnels = flow_table_tunnels(worker->table);
-	worker->counts.tunnels_full = flow_table_tunnels_full(worker->table);
+	worker_decoder_count(&worker->decoder, &worker->counts);
 	worker_counters_fill(values, &worker->counts, flow_table_counters(worker->table));
 	stats_block_publish(&worker->stats, values);
 }
@@ -192,85 +185,6 @@ static bool reserve_records(struct worker *worker, uint32_t least)
 			return outbox->room > 0;
 		sleep_ns(SLEEP_MIN_NS);
 	}
-}
-
-/* The views of one packet, at the end of the batch. */
-struct views {
-	struct packet_meta *metas;
-	struct packet_views found;
-	uint32_t count;
-};
-
-/* RFC 792, 4443: echo and its reply carry an identifier behind the checksum. */
-static void note_icmp_id(struct packet_meta *meta, const struct source_packet *packet)
-{
-	bool echo = meta->protocol == ICMP ? meta->icmp_type == 8 || meta->icmp_type == 0
-					   : meta->protocol == ICMPV6
-					&& (meta->icmp_type == 128 || meta->icmp_type == 129);
-
-	if (!echo || meta->l4_offset == 0 || meta->l4_offset + 6u > packet->captured_bytes)
-		return;
-	const uint8_t *header = packet->data + meta->l4_offset;
-	meta->source_port = meta->destination_port = (uint16_t)(header[4] << 8 | header[5]);
-}
-
-/* The rare parts of a packet's views: what stands around them, a second view. */
-static __attribute__((noinline)) void note_views(
-		struct worker *worker, struct batch *batch, const struct views *views)
-{
-	if (views->count == PACKET_VIEWS_MAX) {
-		views->metas[1].flags |= PACKET_FLAG_SECOND;
-		worker->counts.inner_packets++;
-		worker->counts.inner_octets += views->metas[1].ip_bytes;
-	}
-	for (uint32_t i = 0; i < views->count; i++) {
-		if (views->found.encapsulated >> i & 1)
-			batch->slots[batch->views + i] = flow_table_scope(
-					worker->table, &views->metas[i], &views->found.around[i]);
-	}
-}
-
-static BASE_ALWAYS_INLINE void take_packet(
-		struct worker *worker, struct batch *batch, const struct source_packet *packet)
-{
-	const struct packet_frame frame = {packet->data, packet->captured_bytes, packet->wire_bytes,
-			(enum packet_link)packet->link};
-	struct worker_counts *counts = &worker->counts;
-	struct views views = {.metas = &batch->metas[batch->views]};
-
-	views.count = packet_decode_views(
-			&worker->setup.tunnels, &frame, views.metas, &views.found);
-	counts->rx_octets += packet->wire_bytes;
-	if (BASE_UNLIKELY(views.count == 0)) {
-		counts->drop_packets[views.found.verdict]++;
-		counts->drop_octets[views.found.verdict] += packet->wire_bytes;
-		return;
-	}
-	counts->metered_packets++;
-	counts->metered_wire_octets += packet->wire_bytes;
-	if (BASE_UNLIKELY(views.count > 1 || views.found.encapsulated))
-		note_views(worker, batch, &views);
-	for (uint32_t i = 0; i < views.count; i++) {
-		if (BASE_UNLIKELY(worker->setup.icmp_id))
-			note_icmp_id(&views.metas[i], packet);
-		batch->times_ns[batch->views] = packet->time_ns;
-		batch->ports[batch->views] = packet->port;
-		batch->views++;
-	}
-}
-
-static void decode(struct worker *worker, struct batch *batch)
-{
-	struct worker_counts *counts = &worker->counts;
-
-	batch->views = 0;
-	for (uint32_t i = 0; i < batch->burst.count; i++) {
-		if (i + 4 < batch->burst.count)
-			base_prefetch(batch->burst.packets[i + 4].data);
-		take_packet(worker, batch, &batch->burst.packets[i]);
-	}
-	counts->rx_packets += batch->burst.count;
-	counts->backwards += batch->burst.backwards;
 }
 
 /* Ends all flows; waits for room in the ring until the deadline of a stop. */
@@ -326,7 +240,7 @@ static void age(struct worker *worker)
 static uint32_t turn(struct worker *worker, uint32_t number)
 {
 	struct source *source = worker->sources[number];
-	struct batch *batch = &worker->batch;
+	struct worker_batch *batch = &worker->batch;
 
 	batch->burst.count = 0;
 	batch->burst.event = SOURCE_NONE;
@@ -341,7 +255,7 @@ static uint32_t turn(struct worker *worker, uint32_t number)
 	if (!reserve_records(worker, worker->setup.replay ? 2 * FLOW_BURST_MAX : 0))
 		worker->outbox.room = 0;
 	uint32_t count = batch->burst.count;
-	decode(worker, batch);
+	worker_decode(&worker->decoder, batch, &worker->counts);
 	source_release(source, &batch->burst);
 	flow_table_update(worker->table, batch->metas, batch->times_ns, batch->ports, batch->slots,
 			batch->views, &worker->outbox);

@@ -15,10 +15,10 @@
 
 #include "base_cacheline.h"
 #include "flow_table.h"
-#include "packet_policy.h"
 #include "ring_records.h"
 #include "source.h"
 #include "stats_block.h"
+#include "worker_decode.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,8 +33,7 @@ struct worker_setup {
 	struct source *const *sources; /* polled in turn; they outlive the worker */
 	uint32_t source_count; /* 1 to WORKER_MAX_SOURCES */
 	struct flow_settings flows;
-	struct packet_policy tunnels; /* which are opened */
-	bool icmp_id; /* the id of an echo stands in both ports */
+	struct worker_decode_setup decode;
 	uint32_t ring_records; /* power of two */
 	uint32_t burst; /* packets a turn and source, 1 to SOURCE_BURST_MAX */
 	bool poll; /* never sleep; else sleep up to a millisecond when nothing comes */

@@ -51,6 +51,10 @@ void worker_counters_fill(uint64_t values[STATS_WORKER_COUNT], const struct work
 	values[STATS_inner_octets] = counts->inner_octets;
 	values[STATS_tunnels_active] = counts->tunnels;
 	values[STATS_tunnels_full_packets] = counts->tunnels_full;
+	values[STATS_fragments_first] = counts->fragments.first;
+	values[STATS_fragments_resolved] = counts->fragments.resolved;
+	values[STATS_fragments_unresolved] = counts->fragments.unresolved;
+	values[STATS_fragments_evicted] = counts->fragments.evicted;
 	for (uint32_t i = 0; i < PACKET_REASON_COUNT; i++) {
 		values[STATS_DROP_FIRST + 2 * i] = counts->drop_packets[i];
 		values[STATS_DROP_FIRST + 2 * i + 1] = counts->drop_octets[i];

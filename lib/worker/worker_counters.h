@@ -4,6 +4,7 @@
 #define WORKER_COUNTERS_H
 
 #include "flow_table.h"
+#include "packet_fragments.h"
 #include "packet_meta.h"
 #include "stats_table.h"
 
@@ -15,6 +16,7 @@ struct worker_counts {
 	uint64_t metered_packets, metered_wire_octets;
 	uint64_t inner_packets, inner_octets; /* metered a second time, inside */
 	uint64_t tunnels, tunnels_full;
+	struct packet_fragments_counters fragments;
 	uint64_t drop_packets[PACKET_REASON_COUNT];
 	uint64_t drop_octets[PACKET_REASON_COUNT];
 	uint64_t backwards, rewinds;

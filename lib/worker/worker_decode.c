@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "worker_decode.h"
+
+#include "packet_views.h"
+
+#define ICMP 1
+#define ICMPV6 58
+
+static_assert(FLOW_BURST_MAX >= PACKET_VIEWS_MAX * SOURCE_BURST_MAX, "a burst of tunnels");
+
+/* What makes a packet rare: an opened tunnel, labels, a fragment. */
+struct views {
+	struct packet_meta *metas; /* at the end of the batch */
+	struct packet_views found;
+	uint32_t count;
+};
+
+int worker_decoder_init(struct worker_decoder *decoder, const struct worker_decode_setup *setup,
+		struct flow_table *table)
+{
+	*decoder = (struct worker_decoder){
+			.tunnels = setup->tunnels, .icmp_id = setup->icmp_id, .table = table};
+	if (setup->fragments == 0)
+		return 0;
+	return packet_fragments_create(&decoder->fragments, setup->fragments,
+			setup->fragment_timeout_ns, setup->seed);
+}
+
+void worker_decoder_fini(struct worker_decoder *decoder)
+{
+	packet_fragments_destroy(decoder->fragments);
+	decoder->fragments = NULL;
+}
+
+/* RFC 792, 4443: echo and its reply carry an identifier behind the checksum. */
+static void note_icmp_id(struct packet_meta *meta, const struct source_packet *packet)
+{
+	bool echo = meta->protocol == ICMP ? meta->icmp_type == 8 || meta->icmp_type == 0
+					   : meta->protocol == ICMPV6
+					&& (meta->icmp_type == 128 || meta->icmp_type == 129);
+
+	if (!echo || meta->l4_offset == 0 || meta->l4_offset + 6u > packet->captured_bytes)
+		return;
+	const uint8_t *header = packet->data + meta->l4_offset;
+	meta->source_port = meta->destination_port = (uint16_t)(header[4] << 8 | header[5]);
+}
+
+static __attribute__((noinline)) void note_rare(struct worker_decoder *decoder,
+		struct worker_batch *batch, struct worker_counts *counts, const struct views *views,
+		int64_t time_ns)
+{
+	if (views->count == PACKET_VIEWS_MAX) {
+		views->metas[1].flags |= PACKET_FLAG_SECOND;
+		counts->inner_packets++;
+		counts->inner_octets += views->metas[1].ip_bytes;
+	}
+	for (uint32_t i = 0; i < views->count; i++) {
+		struct packet_meta *meta = &views->metas[i];
+		if (views->found.encapsulated >> i & 1)
+			batch->slots[batch->views + i] = flow_table_scope(
+					decoder->table, meta, &views->found.around[i]);
+		if (meta->flags & PACKET_FLAG_FRAGMENT && decoder->fragments)
+			packet_fragments_resolve(decoder->fragments, meta, time_ns);
+	}
+}
+
+static BASE_ALWAYS_INLINE void take_packet(struct worker_decoder *decoder,
+		struct worker_batch *batch, struct worker_counts *counts,
+		const struct source_packet *packet)
+{
+	const struct packet_frame frame = {packet->data, packet->captured_bytes, packet->wire_bytes,
+			(enum packet_link)packet->link};
+	struct views views = {.metas = &batch->metas[batch->views]};
+
+	views.count = packet_decode_views(&decoder->tunnels, &frame, views.metas, &views.found);
+	counts->rx_octets += packet->wire_bytes;
+	if (BASE_UNLIKELY(views.count == 0)) {
+		counts->drop_packets[views.found.verdict]++;
+		counts->drop_octets[views.found.verdict] += packet->wire_bytes;
+		return;
+	}
+	counts->metered_packets++;
+	counts->metered_wire_octets += packet->wire_bytes;
+	for (uint32_t i = 0; BASE_UNLIKELY(decoder->icmp_id) && i < views.count; i++)
+		note_icmp_id(&views.metas[i], packet);
+	if (BASE_UNLIKELY(views.count > 1 || views.found.encapsulated
+			    || views.metas->flags & PACKET_FLAG_FRAGMENT))
+		note_rare(decoder, batch, counts, &views, packet->time_ns);
+	for (uint32_t i = 0; i < views.count; i++) {
+		batch->times_ns[batch->views] = packet->time_ns;
+		batch->ports[batch->views] = packet->port;
+		batch->views++;
+	}
+}
+
+void worker_decode(struct worker_decoder *decoder, struct worker_batch *batch,
+		struct worker_counts *counts)
+{
+	batch->views = 0;
+	for (uint32_t i = 0; i < batch->burst.count; i++) {
+		if (i + 4 < batch->burst.count)
+			base_prefetch(batch->burst.packets[i + 4].data);
+		take_packet(decoder, batch, counts, &batch->burst.packets[i]);
+	}
+	counts->rx_packets += batch->burst.count;
+	counts->backwards += batch->burst.backwards;
+}
+
+void worker_decoder_count(const struct worker_decoder *decoder, struct worker_counts *counts)
+{
+	counts->tunnels = flow_table_tunnels(decoder->table);
+	counts->tunnels_full = flow_table_tunnels_full(decoder->table);
+	if (decoder->fragments)
+		counts->fragments = *packet_fragments_counters(decoder->fragments);
+}

@@ -8,8 +8,9 @@
 static const struct weirctl_column columns[] = {{"SOURCE", false}, {"DESTINATION", false},
 		{"PROTO", false}, {"PACKETS", true}, {"BYTES", true}, {"RATE", true}, {"AGE", true},
 		{"STATE", false}, {"FLAGS", false}, {"INSIDE", false}};
-#define PLAIN_COLUMNS (sizeof(columns) / sizeof(columns[0]) - 1) /* no flow in a tunnel is shown \
-								  */
+#define PLAIN_COLUMNS                                                              \
+	(sizeof(columns) / sizeof(columns[0]) - 1) /* no flow in a tunnel is shown \
+						    */
 
 static const struct {
 	int number;

@@ -67,7 +67,7 @@ static void print_drops(const uint64_t *v)
 		return;
 	fprintf(stderr, "  not metered  %s packets\n", base_units_exact(all, number));
 	for (int i = 0; i < PACKET_REASON_COUNT; i++) {
-		uint64_t packets = v[STATS_DROP_FIRST + 2 * i];
+		uint64_t packets = v[STATS_DROP_PACKETS(i)];
 		if (packets > 0)
 			fprintf(stderr, "             %9s  %s: %s\n",
 					base_units_exact(packets, number),

@@ -277,6 +277,11 @@ static const char stats_details[] =
 		"  weirctl stats drop --describe\n"
 		"  weirctl stats --watch=1 ring output\n";
 
+static const char drops_details[] =
+		"Every received packet is metered in a flow or has one reason why not. With\n"
+		"--all, the reasons that never happened, too. Below them is what got lost before\n"
+		"(ports) and after (rings, outputs), with what helps.\n";
+
 static const char audit_details[] =
 		"Prints what must add up, from the wire to the outputs, and what is left over.\n"
 		"Exits with 0 when all closes, with 1 when something does not. What a driver\n"
@@ -305,6 +310,9 @@ const struct weirctl_command weirctl_commands[] = {
 				weirctl_show_flows, run_flows},
 		{"stats", "[WORD...]", "counters by name", stats_details, PROTO_METHOD_STATS, false,
 				WEIRCTL_FOR_STATS, stats_params, weirctl_show_stats, NULL},
+		{"drops", "", "what was not metered or was lost, where and why", drops_details,
+				PROTO_METHOD_DROPS, false, WEIRCTL_FOR_DROPS, NULL,
+				weirctl_show_drops, NULL},
 		{"audit", "", "the ledger: is every packet and record accounted for?",
 				audit_details, PROTO_METHOD_AUDIT, false, WEIRCTL_FOR_AUDIT,
 				audit_params, weirctl_show_audit, NULL},

@@ -39,7 +39,8 @@ const struct weirctl_option weirctl_option_table[] = {
 				"                         idle, source or destination"},
 		[REVERSE] = {"reverse", 'r', NULL, WEIRCTL_FOR_FLOWS, "last first"},
 		[ALL] = {"all", 'a', NULL,
-				WEIRCTL_FOR_FLOWS | WEIRCTL_FOR_STATS | WEIRCTL_FOR_AUDIT,
+				WEIRCTL_FOR_FLOWS | WEIRCTL_FOR_STATS | WEIRCTL_FOR_AUDIT
+						| WEIRCTL_FOR_DROPS,
 				"flows: every one, unsorted; else: also what is 0"},
 		[PER_WORKER] = {"per-worker", '\0', NULL, WEIRCTL_FOR_STATS,
 				"each worker on its own, too"},

@@ -23,6 +23,7 @@ enum weirctl_scope {
 	WEIRCTL_FOR_FLOWS = 1 << 0,
 	WEIRCTL_FOR_STATS = 1 << 1,
 	WEIRCTL_FOR_AUDIT = 1 << 2,
+	WEIRCTL_FOR_DROPS = 1 << 3,
 };
 
 struct weirctl_option {

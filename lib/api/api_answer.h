@@ -12,6 +12,7 @@ json_t *api_answer_ports(const struct api_call *call);
 json_t *api_answer_workers(const struct api_call *call);
 json_t *api_answer_flows(const struct api_call *call);
 json_t *api_answer_stats(const struct api_call *call);
+json_t *api_answer_drops(const struct api_call *call);
 json_t *api_answer_audit(const struct api_call *call);
 json_t *api_answer_reopen(const struct api_call *call);
 

@@ -21,6 +21,7 @@ const struct api_method api_methods[] = {
 		{PROTO_METHOD_WORKERS, api_answer_workers, NULL, false},
 		{PROTO_METHOD_FLOWS, api_answer_flows, api_flows_params, false},
 		{PROTO_METHOD_STATS, api_answer_stats, stats_params, false},
+		{PROTO_METHOD_DROPS, api_answer_drops, NULL, false},
 		{PROTO_METHOD_AUDIT, api_answer_audit, audit_params, false},
 		{PROTO_METHOD_REOPEN, api_answer_reopen, NULL, true},
 };

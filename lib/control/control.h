@@ -118,6 +118,7 @@ struct control_rates {
 	double worker_packets_per_sec[CONFIG_MAX_WORKERS];
 	double port_packets_per_sec[CONFIG_MAX_PORTS];
 	double port_bits_per_sec[CONFIG_MAX_PORTS];
+	double drops_per_sec[PACKET_REASON_COUNT]; /* packets not metered, by reason */
 };
 void control_get_rates(struct control *control, struct control_rates *rates);
 

@@ -34,6 +34,8 @@ void control_rates_between(const struct control_sample *before, const struct con
 		rates->port_bits_per_sec[i] =
 				grown(before->port_octets[i], after->port_octets[i]) * 8 / seconds;
 	}
+	for (uint32_t i = 0; i < PACKET_REASON_COUNT; i++)
+		rates->drops_per_sec[i] = grown(before->drops[i], after->drops[i]) / seconds;
 	rates->bits_per_sec = grown(before->rx_octets, after->rx_octets) * 8 / seconds;
 	rates->flows_per_sec = grown(before->flows_created, after->flows_created) / seconds;
 	rates->records_per_sec = grown(before->records_taken, after->records_taken) / seconds;

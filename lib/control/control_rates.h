@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "control.h"
+#include "packet_meta.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,7 @@ struct control_sample {
 	uint64_t records_taken;
 	uint64_t flows_created;
 	uint64_t rx_octets;
+	uint64_t drops[PACKET_REASON_COUNT]; /* packets, all workers */
 	uint64_t rx_packets[CONFIG_MAX_WORKERS];
 	uint64_t busy_ns[CONFIG_MAX_WORKERS];
 	uint64_t idle_ns[CONFIG_MAX_WORKERS];

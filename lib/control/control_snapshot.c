@@ -56,11 +56,10 @@ static uint64_t read_worker(const struct control_worker *worker, uint64_t *value
 	}
 }
 
-/* A gauge of a maximum has no sum. */
 static void add_worker(uint64_t *sum, const uint64_t *values)
 {
 	for (uint32_t i = 0; i < STATS_WORKER_COUNT; i++) {
-		if (i != STATS_age_lateness_max_ns)
+		if (stats_worker_rows[i].kind != STATS_MAXIMUM)
 			sum[i] += values[i];
 		else if (values[i] > sum[i])
 			sum[i] = values[i];
@@ -213,6 +212,8 @@ static void take_sample(struct control *control, struct control_sample *sample)
 		stats_block_read(setup->workers[i].stats, values);
 		sample->flows_created += values[STATS_flows_created];
 		sample->rx_octets += values[STATS_rx_octets];
+		for (uint32_t r = 0; r < PACKET_REASON_COUNT; r++)
+			sample->drops[r] += values[STATS_DROP_PACKETS(r)];
 		sample->rx_packets[i] = values[STATS_rx_packets];
 		sample->busy_ns[i] = values[STATS_busy_ns];
 		sample->idle_ns[i] = values[STATS_idle_ns];

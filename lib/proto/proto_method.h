@@ -15,6 +15,7 @@
 #define PROTO_METHOD_WORKERS "workers"
 #define PROTO_METHOD_FLOWS "flows"
 #define PROTO_METHOD_STATS "stats"
+#define PROTO_METHOD_DROPS "drops"
 #define PROTO_METHOD_AUDIT "audit"
 #define PROTO_METHOD_REOPEN "reopen" /* admin.sock only */
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-static_assert(2 + (STATS_WORKER_COUNT - STATS_DROP_FIRST) / 2 <= STATS_MAX_TERMS,
+static_assert(2 + (STATS_WORKER_COUNT - STATS_DROP_FIRST) / STATS_DROP_ROWS <= STATS_MAX_TERMS,
 		"all reasons fit in one identity");
 
 struct list {
@@ -84,7 +84,7 @@ static void audit_port(struct list *list, const struct stats_port_view *port)
 	close_identity(identity);
 }
 
-/* `first` is the row of the first reason in this unit; every second row is of the same. */
+/* `first` is the row of the first reason in this unit. */
 static void add_drops(struct stats_identity *identity, const uint64_t *worker, size_t first)
 {
 	static const char *const names[] = {
@@ -94,7 +94,7 @@ static void add_drops(struct stats_identity *identity, const uint64_t *worker, s
 	};
 
 	for (size_t i = 0; i < BASE_COUNT_OF(names); i++)
-		add_term(identity, names[i], worker[first + 2 * i]);
+		add_term(identity, names[i], worker[first + STATS_DROP_ROWS * i]);
 }
 
 static void audit_workers(struct list *list, const uint64_t *worker)
@@ -102,13 +102,13 @@ static void audit_workers(struct list *list, const uint64_t *worker)
 	struct stats_identity *identity = open_identity(list, "workers", "", "packets");
 	add_term(identity, "received", worker[STATS_rx_packets]);
 	add_term(identity, "metered", worker[STATS_metered_packets]);
-	add_drops(identity, worker, STATS_DROP_FIRST);
+	add_drops(identity, worker, STATS_DROP_PACKETS(0));
 	close_identity(identity);
 
 	identity = open_identity(list, "workers", "", "octets");
 	add_term(identity, "received", worker[STATS_rx_octets]);
 	add_term(identity, "metered", worker[STATS_metered_wire_octets]);
-	add_drops(identity, worker, STATS_DROP_FIRST + 1);
+	add_drops(identity, worker, STATS_DROP_OCTETS(0));
 	close_identity(identity);
 }
 

@@ -6,14 +6,18 @@
  * text (weir_<name>_total for a counter, weir_<name> for a gauge). Counters only grow and are never
  * reset; each block has one writer.
  *
- * A row named <stage>_drop_<reason>_packets/_octets exists for each row of BASE_REASONS.
+ * Rows named decode_drop_<reason>_packets, _octets and _last_ns exist for each row of BASE_REASONS.
  */
 #ifndef STATS_TABLE_H
 #define STATS_TABLE_H
 
 #include "base_reason.h"
 
-enum stats_kind { STATS_COUNTER, STATS_GAUGE };
+enum stats_kind {
+	STATS_COUNTER,
+	STATS_GAUGE,
+	STATS_MAXIMUM, /* a gauge; of several blocks the largest, not the sum */
+};
 
 /* Written by one worker; summed over workers. */
 #define STATS_WORKER_ROWS(X)                                                                      \
@@ -59,7 +63,7 @@ enum stats_kind { STATS_COUNTER, STATS_GAUGE };
 	X(time_backwards_packets, "packets", COUNTER, "packets older than one before them")       \
 	X(time_rewinds, "events", COUNTER,                                                        \
 			"times that a capture went back further than reordering explains")        \
-	X(age_lateness_max_ns, "ns", GAUGE,                                                       \
+	X(age_lateness_max_ns, "ns", MAXIMUM,                                                     \
 			"longest time that an expired flow waited for the clock hand")            \
 	X(busy_ns, "ns", COUNTER, "time spent in turns that found packets or aged flows")         \
 	X(idle_ns, "ns", COUNTER, "time spent waiting for packets")
@@ -99,14 +103,20 @@ enum stats_kind { STATS_COUNTER, STATS_GAUGE };
 #define STATS_INDEX(name, unit, kind, help) STATS_##name,
 enum stats_worker_index {
 	STATS_WORKER_ROWS(STATS_INDEX)
-/* packets and octets by reason, in the order of BASE_REASONS */
-#define STATS_DROP_INDEX(name, help) \
-	STATS_decode_drop_##name##_packets, STATS_decode_drop_##name##_octets,
+/* by reason, in the order of BASE_REASONS */
+#define STATS_DROP_INDEX(name, help)                                           \
+	STATS_decode_drop_##name##_packets, STATS_decode_drop_##name##_octets, \
+			STATS_decode_drop_##name##_last_ns,
 			BASE_REASONS(STATS_DROP_INDEX)
 #undef STATS_DROP_INDEX
 					STATS_WORKER_COUNT,
 };
 #define STATS_DROP_FIRST STATS_decode_drop_non_ip_packets
+#define STATS_DROP_ROWS 3
+/* The rows of reason number r (enum packet_verdict). */
+#define STATS_DROP_PACKETS(r) (STATS_DROP_FIRST + STATS_DROP_ROWS * (r))
+#define STATS_DROP_OCTETS(r) (STATS_DROP_PACKETS(r) + 1)
+#define STATS_DROP_LAST_NS(r) (STATS_DROP_PACKETS(r) + 2)
 
 enum stats_control_index { STATS_CONTROL_ROWS(STATS_INDEX) STATS_CONTROL_COUNT };
 enum stats_output_index { STATS_OUTPUT_ROWS(STATS_INDEX) STATS_OUTPUT_COUNT };

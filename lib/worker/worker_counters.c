@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "worker_counters.h"
 
-/* The drop rows stand in the order of the verdicts: two rows a reason. */
-#define CHECK_ORDER(name, help)                                                       \
-	static_assert(STATS_decode_drop_##name##_packets                              \
-					== STATS_DROP_FIRST + 2 * (int)PACKET_##name, \
+/* The drop rows stand in the order of the verdicts. */
+#define CHECK_ORDER(name, help)                                                    \
+	static_assert(STATS_decode_drop_##name##_packets                           \
+					== STATS_DROP_PACKETS((int)PACKET_##name), \
 			"the table of reasons is the order of both");
 BASE_REASONS(CHECK_ORDER)
 
@@ -56,7 +56,8 @@ void worker_counters_fill(uint64_t values[STATS_WORKER_COUNT], const struct work
 	values[STATS_fragments_unresolved] = counts->fragments.unresolved;
 	values[STATS_fragments_evicted] = counts->fragments.evicted;
 	for (uint32_t i = 0; i < PACKET_REASON_COUNT; i++) {
-		values[STATS_DROP_FIRST + 2 * i] = counts->drop_packets[i];
-		values[STATS_DROP_FIRST + 2 * i + 1] = counts->drop_octets[i];
+		values[STATS_DROP_PACKETS(i)] = counts->drop_packets[i];
+		values[STATS_DROP_OCTETS(i)] = counts->drop_octets[i];
+		values[STATS_DROP_LAST_NS(i)] = (uint64_t)counts->drop_last_ns[i];
 	}
 }

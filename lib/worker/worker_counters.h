@@ -19,6 +19,7 @@ struct worker_counts {
 	struct packet_fragments_counters fragments;
 	uint64_t drop_packets[PACKET_REASON_COUNT];
 	uint64_t drop_octets[PACKET_REASON_COUNT];
+	int64_t drop_last_ns[PACKET_REASON_COUNT]; /* wall clock or packet time */
 	uint64_t backwards, rewinds;
 	uint64_t busy_ns, idle_ns;
 };

@@ -77,6 +77,7 @@ static BASE_ALWAYS_INLINE void take_packet(struct worker_decoder *decoder,
 	if (BASE_UNLIKELY(views.count == 0)) {
 		counts->drop_packets[views.found.verdict]++;
 		counts->drop_octets[views.found.verdict] += packet->wire_bytes;
+		counts->drop_last_ns[views.found.verdict] = packet->time_ns;
 		return;
 	}
 	counts->metered_packets++;

@@ -300,6 +300,45 @@ START_TEST(stats_lists_every_row)
 }
 END_TEST
 
+START_TEST(drops_give_each_reason_and_loss)
+{
+	json_t *answer, *reason;
+	size_t i, happened = 0;
+
+	set_up();
+	fake.view.snapshot.worker[STATS_decode_drop_non_ip_last_ns] = 1;
+	fake.view.snapshot.worker[STATS_ring_drop_full] = 4;
+	const json_t *drops = result_of("drops", "{}", &answer);
+	ck_assert_int_eq(integer_at(drops, "not_metered_packets"), 10);
+	const json_t *reasons = json_object_get(drops, "reasons");
+	ck_assert_uint_eq(json_array_size(reasons), PACKET_REASON_COUNT);
+	json_array_foreach (reasons, i, reason) {
+		bool never = json_is_null(json_object_get(reason, "last"));
+		ck_assert_int_eq(never, integer_at(reason, "packets") == 0);
+		ck_assert_int_eq(never, json_is_null(json_object_get(reason, "ago_ns")));
+		happened += !never;
+	}
+	ck_assert_uint_eq(happened, 1);
+	reason = json_array_get(reasons, PACKET_non_ip);
+	ck_assert_str_eq(text_at(reason, "reason"), "non_ip");
+	ck_assert_int_eq(integer_at(reason, "octets"), 1000);
+	ck_assert_str_eq(text_at(reason, "last"), "1970-01-01T00:00:00.000000001Z");
+	const json_t *losses = json_object_get(drops, "losses"), *loss;
+	ck_assert_uint_eq(json_array_size(losses), 2 + 1 + 4);
+	loss = json_array_get(losses, 2);
+	ck_assert_str_eq(text_at(loss, "where"), "rings");
+	ck_assert_int_eq(integer_at(loss, "count"), 4);
+	json_decref(answer);
+
+	fake.view.ports[0].drops_observable = false;
+	drops = result_of("drops", "{}", &answer);
+	loss = json_array_get(json_object_get(drops, "losses"), 0);
+	ck_assert_str_eq(text_at(loss, "where"), "port lan");
+	ck_assert(json_is_null(json_object_get(loss, "count")));
+	json_decref(answer);
+}
+END_TEST
+
 START_TEST(audit_holds_and_shows_its_terms)
 {
 	json_t *answer;
@@ -597,6 +636,7 @@ Suite *unit_suite(void)
 	suite_add_tcase(suite, tcase);
 
 	tcase = tcase_create("audit");
+	tcase_add_test(tcase, drops_give_each_reason_and_loss);
 	tcase_add_test(tcase, audit_holds_and_shows_its_terms);
 	tcase_add_test(tcase, traffic_is_no_residual);
 	tcase_add_test(tcase, a_loss_stays);

@@ -27,6 +27,7 @@ START_TEST(divides_by_the_time_between_the_samples)
 	after.rx_octets = 7 + 250000;
 	after.flows_created = 25;
 	after.records_taken = 50;
+	after.drops[PACKET_filtered] = 5;
 	control_rates_between(&before, &after, 2, 0, &rates);
 	ck_assert_double_eq_tol(rates.worker_packets_per_sec[0], 1000, 1e-6);
 	ck_assert_double_eq_tol(rates.worker_packets_per_sec[1], 2000, 1e-6);
@@ -34,6 +35,8 @@ START_TEST(divides_by_the_time_between_the_samples)
 	ck_assert_double_eq_tol(rates.bits_per_sec, 800000, 1e-6);
 	ck_assert_double_eq_tol(rates.flows_per_sec, 10, 1e-6);
 	ck_assert_double_eq_tol(rates.records_per_sec, 20, 1e-6);
+	ck_assert_double_eq_tol(rates.drops_per_sec[PACKET_filtered], 2, 1e-6);
+	ck_assert_double_eq_tol(rates.drops_per_sec[PACKET_non_ip], 0, 1e-6);
 }
 END_TEST
 

@@ -100,9 +100,9 @@ static void receive(void)
 	worker[STATS_rx_packets]++;
 	worker[STATS_rx_octets] += octets;
 	if (pick(8) == 0) {
-		size_t reason = pick((STATS_WORKER_COUNT - STATS_DROP_FIRST) / 2);
-		worker[STATS_DROP_FIRST + 2 * reason]++;
-		worker[STATS_DROP_FIRST + 2 * reason + 1] += octets;
+		size_t reason = pick((STATS_WORKER_COUNT - STATS_DROP_FIRST) / STATS_DROP_ROWS);
+		worker[STATS_DROP_PACKETS(reason)]++;
+		worker[STATS_DROP_OCTETS(reason)] += octets;
 		return;
 	}
 	meter(octets);

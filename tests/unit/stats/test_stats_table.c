@@ -45,7 +45,7 @@ START_TEST(names_are_unique_over_all_tables)
 }
 END_TEST
 
-/* Decode counts by position: reason r has its packets at first + 2r and its octets after them. */
+/* Decode counts by position. */
 START_TEST(drops_lie_in_the_order_of_the_reasons)
 {
 	static const char *const reasons[] = {
@@ -54,16 +54,21 @@ START_TEST(drops_lie_in_the_order_of_the_reasons)
 #undef NAME
 	};
 
-	ck_assert_uint_eq(STATS_DROP_FIRST + 2 * BASE_COUNT_OF(reasons), STATS_WORKER_COUNT);
+	ck_assert_uint_eq(STATS_DROP_PACKETS(BASE_COUNT_OF(reasons)), STATS_WORKER_COUNT);
 	for (size_t r = 0; r < BASE_COUNT_OF(reasons); r++) {
 		char name[80];
-		const struct stats_row *row = &stats_worker_rows[STATS_DROP_FIRST + 2 * r];
+		const struct stats_row *row = &stats_worker_rows[STATS_DROP_PACKETS(r)];
 		snprintf(name, sizeof(name), "decode_drop_%s_packets", reasons[r]);
 		ck_assert_str_eq(row[0].name, name);
 		ck_assert_str_eq(row[0].unit, "packets");
 		snprintf(name, sizeof(name), "decode_drop_%s_octets", reasons[r]);
 		ck_assert_str_eq(row[1].name, name);
 		ck_assert_str_eq(row[1].unit, "octets");
+		snprintf(name, sizeof(name), "decode_drop_%s_last_ns", reasons[r]);
+		ck_assert_str_eq(row[2].name, name);
+		ck_assert_int_eq(row[2].kind, STATS_MAXIMUM);
+		ck_assert_uint_eq(STATS_DROP_OCTETS(r), STATS_DROP_PACKETS(r) + 1);
+		ck_assert_uint_eq(STATS_DROP_LAST_NS(r), STATS_DROP_PACKETS(r) + 2);
 	}
 }
 END_TEST

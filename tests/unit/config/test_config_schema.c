@@ -207,7 +207,7 @@ START_TEST(fields_are_apart)
 		size_t root = strcspn(key->path, ".");
 		if (!has_value(key) || !has_value(other)
 				|| in_items != (strchr(other->path, '[') != NULL)
-				|| (in_items && memcmp(key->path, other->path, root) != 0)
+				|| (in_items && strncmp(key->path, other->path, root) != 0)
 				|| (is_text(key->type) && key->type != CONFIG_TYPE_TEXT))
 			continue;
 		ck_assert_msg(key->offset >= other->offset + other->bytes

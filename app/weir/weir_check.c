@@ -11,6 +11,7 @@ int weir_check(const struct weir_command *command, int argc, char **argv)
 {
 	static struct config config;
 	static struct packet_policy policy;
+	struct filter *filter = NULL;
 	int rc = 0;
 
 	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
@@ -28,6 +29,10 @@ int weir_check(const struct weir_command *command, int argc, char **argv)
 		int one = weir_options_load(&config, argv[i]);
 		if (one == 0)
 			one = weir_engine_policy(&policy, &config);
+		if (one == 0)
+			one = weir_engine_filter(&filter, &config);
+		filter_destroy(filter);
+		filter = NULL;
 		if (one == 0)
 			printf("%s: good: %zu port%s, %zu output%s\n", argv[i], config.port_count,
 					config.port_count == 1 ? "" : "s", config.output_count,

@@ -2,6 +2,7 @@
 #include "weir_engine.h"
 
 #include "base_clock.h"
+#include "base_log.h"
 #include "base_units.h"
 #include "source_replay.h"
 
@@ -119,6 +120,26 @@ static struct flow_settings flow_settings(const struct weir_engine *engine, int 
 	};
 }
 
+int weir_engine_filter(struct filter **filter, const struct config *config)
+{
+	char error[ERROR_BYTES] = "";
+
+	*filter = NULL;
+	if (config->filter[0] == '\0')
+		return 0;
+	int rc = filter_create(filter, config->filter, error, sizeof(error));
+	if (rc == 0)
+		return 0;
+	if (config->filter_line)
+		fprintf(stderr, "%s:%d:%d: filter: ", config->source, config->filter_line,
+				config->filter_column);
+	else
+		fprintf(stderr, "weir: --filter: ");
+	fprintf(stderr, "%s, in \"%s\"\n  see: man pcap-filter; try it: tcpdump -d '%s'\n",
+			rc == -EINVAL ? error : strerror(-rc), config->filter, config->filter);
+	return config->filter_line ? EX_CONFIG : EX_USAGE;
+}
+
 static uint64_t random_seed(void)
 {
 	uint64_t seed;
@@ -174,8 +195,11 @@ int weir_engine_add_worker(struct weir_engine *engine, const struct weir_engine_
 			.thread_end = worker->thread_end,
 	};
 	int rc = weir_engine_policy(&setup.decode.tunnels, config);
+	if (rc == 0)
+		rc = weir_engine_filter(&setup.decode.filter, config);
 	if (rc != 0)
 		return rc;
+	engine->filters[index] = setup.decode.filter;
 	rc = worker_create(&engine->workers[index], &setup);
 	if (rc < 0)
 		return say_no_memory(config, rc);
@@ -250,12 +274,31 @@ void weir_engine_stop(struct weir_engine *engine, bool patient)
 				patient ? INT64_MAX : base_clock_mono_ns() + within_ns);
 }
 
+/* What a filter cannot judge it rejects; that should not be a surprise. */
+static void warn_unfit(const struct weir_engine *engine)
+{
+	char number[BASE_UNITS_BYTES];
+	uint64_t unfit = 0;
+
+	for (uint32_t i = 0; i < CONFIG_MAX_WORKERS; i++)
+		unfit += engine->filters[i] ? filter_unfit_packets(engine->filters[i]) : 0;
+	if (unfit > 0)
+		base_log_warning("the filter does not fit the link type of %s packets; they were "
+				 "counted as filtered",
+				base_units_exact(unfit, number));
+}
+
 void weir_engine_fini(struct weir_engine *engine)
 {
 	if (engine->control)
 		control_destroy(engine->control);
 	for (uint32_t i = 0; i < engine->worker_count; i++)
 		worker_destroy(engine->workers[i]);
+	warn_unfit(engine);
+	for (uint32_t i = 0; i < CONFIG_MAX_WORKERS; i++) {
+		filter_destroy(engine->filters[i]);
+		engine->filters[i] = NULL;
+	}
 	engine->worker_count = 0;
 	engine->control = NULL;
 }

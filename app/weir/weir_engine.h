@@ -15,6 +15,7 @@
 
 #include "config.h"
 #include "control.h"
+#include "filter.h"
 #include "worker.h"
 
 #include <stdbool.h>
@@ -25,6 +26,7 @@ struct weir_engine {
 	bool replay;
 	struct worker *workers[CONFIG_MAX_WORKERS];
 	struct control_worker views[CONFIG_MAX_WORKERS];
+	struct filter *filters[CONFIG_MAX_WORKERS]; /* one a worker; NULL: every packet */
 	uint32_t worker_count;
 	struct control_port ports[CONFIG_MAX_PORTS]; /* filled by run */
 	uint32_t port_count;
@@ -57,6 +59,12 @@ void weir_engine_fini(struct weir_engine *engine);
 
 /* Which tunnels are opened. 0, or the exit code after a message. */
 int weir_engine_policy(struct packet_policy *policy, const struct config *config);
+
+/*
+ * Compiles the configured filter; *filter is NULL when there is none. 0, or the exit code after a
+ * message.
+ */
+int weir_engine_filter(struct filter **filter, const struct config *config);
 
 /* The CPU for worker number `index` of `count`: as configured, else the last ones; -1: do not pin.
  */

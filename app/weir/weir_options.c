@@ -17,6 +17,7 @@ struct line {
 	const char *interfaces[CONFIG_MAX_PORTS];
 	size_t interface_count;
 	const char *output;
+	const char *filter;
 	const char *socket_directory;
 	int format; /* enum config_output_format; -1: not given */
 	uint32_t workers;
@@ -91,7 +92,8 @@ static const struct option long_options[] = {
 		{"workers", required_argument, NULL, 'w'},
 		{"socket-dir", required_argument, NULL, 's'},
 		{"community-id", no_argument, NULL, 'C'},
-		{"force", no_argument, NULL, 'f'},
+		{"filter", required_argument, NULL, 'f'},
+		{"force", no_argument, NULL, 't'},
 		{"quiet", no_argument, NULL, 'q'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -124,6 +126,9 @@ static int take_option(struct weir_options *options, const struct weir_command *
 		line->community_id = true;
 		return 0;
 	case 'f':
+		line->filter = optarg;
+		return 0;
+	case 't':
 		line->force = true;
 		return 0;
 	case 'q':
@@ -208,6 +213,12 @@ static int lay_over(struct weir_options *options, const struct weir_command *com
 		if (rc != 0)
 			return rc;
 	}
+	if (line->filter) {
+		int rc = copy_text(command, config->filter, sizeof(config->filter), line->filter);
+		if (rc != 0)
+			return rc;
+		config->filter_line = 0;
+	}
 	int rc = add_interfaces(command, config, line);
 	return rc != 0 ? rc : add_output(command, config, line);
 }
@@ -215,7 +226,7 @@ static int lay_over(struct weir_options *options, const struct weir_command *com
 int weir_options_parse(struct weir_options *options, enum weir_option_set set,
 		const struct weir_command *command, int argc, char **argv)
 {
-	const char *letters = set == WEIR_OPTIONS_RUN ? "c:i:o:qh" : "c:o:qh";
+	const char *letters = set == WEIR_OPTIONS_RUN ? "c:i:o:f:qh" : "c:o:f:qh";
 	struct line line = {.format = -1};
 	char name[32]; /* what getopt puts before its messages */
 	int option, index;
@@ -226,7 +237,7 @@ int weir_options_parse(struct weir_options *options, enum weir_option_set set,
 	*options = (struct weir_options){0};
 	optind = 0;
 	while ((option = getopt_long(argc, argv, letters, long_options, &index)) != -1) {
-		if (set == WEIR_OPTIONS_REPLAY && strchr("isf", option) && option != 'h')
+		if (set == WEIR_OPTIONS_REPLAY && strchr("sit", option) && option != 'h')
 			return usage(command, "--%s is an option of run", long_options[index].name);
 		int rc = take_option(options, command, option, &line);
 		if (rc != 0 || options->show_help)

@@ -132,6 +132,9 @@ static void greet(const struct run *run)
 	}
 	if (port_eal_memory_note()[0])
 		fprintf(stderr, "weir: %s\n", port_eal_memory_note());
+	if (run->engine.filters[0])
+		fprintf(stderr, "weir: only packets that match \"%s\"\n",
+				run->options.config.filter);
 	fprintf(stderr,
 			"weir: measuring %s with %u worker%s; ask with: weirctl -s %s status; "
 			"Ctrl-C stops\n",

@@ -22,6 +22,7 @@
 #define CONFIG_NAME_BYTES 64
 #define CONFIG_PATH_BYTES 256
 #define CONFIG_DEVARGS_BYTES 256
+#define CONFIG_FILTER_BYTES 2048
 
 enum config_port_kind {
 	CONFIG_PORT_INTERFACE, /* interface: eth1 (AF_XDP or AF_PACKET) */
@@ -110,6 +111,9 @@ struct config {
 		uint32_t fragments_per_worker;
 		bool icmp_id; /* the id of an echo tells flows apart */
 	} decode;
+
+	char filter[CONFIG_FILTER_BYTES]; /* pcap expression; "": all packets */
+	int filter_line, filter_column; /* 0: command line */
 
 	struct config_tunnel_port tunnel_ports[CONFIG_MAX_TUNNEL_PORTS];
 	size_t tunnel_port_count;

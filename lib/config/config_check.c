@@ -294,5 +294,8 @@ void config_check(struct config *config, const struct config_places *places,
 		config->tunnel_ports[i].line = places->tunnel_ports[i].item.line;
 		config->tunnel_ports[i].column = places->tunnel_ports[i].item.column;
 	}
+	struct config_mark filter = mark_of(&places->top, "filter");
+	config->filter_line = filter.line;
+	config->filter_column = filter.column;
 	check_workers(config, &places->top, errors);
 }

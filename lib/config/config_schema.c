@@ -156,6 +156,11 @@ const struct config_key config_keys[] = {
 		RANGE("16MiB", "1TiB"), OR("auto", 0),
 		.help = "memory for packet buffers, all ports together; auto follows from the descriptors"},
 
+	{"filter", CONFIG_TYPE_TEXT, TOP(filter), .fallback = "",
+		.fallback_note = "none: every packet", RANGE("0", NULL),
+		.help = "Only packets that match this pcap filter expression are metered (pcap-filter(7)), the "
+			"others are counted as filtered"},
+
 	{"decode", CONFIG_TYPE_SECTION, .help = "What is read of a packet, and what is one flow"},
 	{"decode.tunnels", CONFIG_TYPE_SECTION, .flags = CONFIG_FLAG_SPREAD,
 		.help = "What becomes of a packet in a tunnel: outer leaves the tunnel closed, inner meters what "

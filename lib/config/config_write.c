@@ -69,6 +69,11 @@ static bool is_below(const struct config_key *key, const struct config_key *sect
 			&& (key->path[len] == '.' || key->path[len] == '[');
 }
 
+static bool is_value(const struct config_key *key)
+{
+	return key->type != CONFIG_TYPE_SECTION && key->type != CONFIG_TYPE_LIST;
+}
+
 static void write_notes(const struct config_key *section, struct base_strbuf *out)
 {
 	if (section->type != CONFIG_TYPE_LIST)
@@ -92,7 +97,8 @@ void config_write_reference(struct base_strbuf *out)
 				"| key | type | default | range | what it is "
 				"|\n|---|---|---|---|---|\n");
 		for (size_t k = 0; k < config_key_count; k++)
-			if (is_below(&config_keys[k], section))
+			if (is_below(&config_keys[k], section)
+					|| (&config_keys[k] == section && is_value(section)))
 				write_row(&config_keys[k], out);
 	}
 }

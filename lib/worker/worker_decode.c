@@ -18,8 +18,10 @@ struct views {
 int worker_decoder_init(struct worker_decoder *decoder, const struct worker_decode_setup *setup,
 		struct flow_table *table)
 {
-	*decoder = (struct worker_decoder){
-			.tunnels = setup->tunnels, .icmp_id = setup->icmp_id, .table = table};
+	*decoder = (struct worker_decoder){.tunnels = setup->tunnels,
+			.icmp_id = setup->icmp_id,
+			.filter = setup->filter,
+			.table = table};
 	if (setup->fragments == 0)
 		return 0;
 	return packet_fragments_create(&decoder->fragments, setup->fragments,
@@ -64,20 +66,31 @@ static __attribute__((noinline)) void note_rare(struct worker_decoder *decoder,
 	}
 }
 
+static void count_drop(struct worker_counts *counts, enum packet_verdict verdict,
+		const struct source_packet *packet)
+{
+	counts->drop_packets[verdict]++;
+	counts->drop_octets[verdict] += packet->wire_bytes;
+	counts->drop_last_ns[verdict] = packet->time_ns;
+}
+
 static BASE_ALWAYS_INLINE void take_packet(struct worker_decoder *decoder,
 		struct worker_batch *batch, struct worker_counts *counts,
-		const struct source_packet *packet)
+		const struct source_packet *packet, bool filtered)
 {
 	const struct packet_frame frame = {packet->data, packet->captured_bytes, packet->wire_bytes,
 			(enum packet_link)packet->link};
 	struct views views = {.metas = &batch->metas[batch->views]};
 
+	if (filtered
+			&& !filter_matches(decoder->filter, frame.link, frame.data,
+					frame.captured_bytes, frame.wire_bytes)) {
+		count_drop(counts, PACKET_filtered, packet);
+		return;
+	}
 	views.count = packet_decode_views(&decoder->tunnels, &frame, views.metas, &views.found);
-	counts->rx_octets += packet->wire_bytes;
 	if (BASE_UNLIKELY(views.count == 0)) {
-		counts->drop_packets[views.found.verdict]++;
-		counts->drop_octets[views.found.verdict] += packet->wire_bytes;
-		counts->drop_last_ns[views.found.verdict] = packet->time_ns;
+		count_drop(counts, views.found.verdict, packet);
 		return;
 	}
 	counts->metered_packets++;
@@ -94,15 +107,27 @@ static BASE_ALWAYS_INLINE void take_packet(struct worker_decoder *decoder,
 	}
 }
 
+/* `filtered` is a constant where this is inlined: no filter costs nothing. */
+static BASE_ALWAYS_INLINE void take_packets(struct worker_decoder *decoder,
+		struct worker_batch *batch, struct worker_counts *counts, bool filtered)
+{
+	for (uint32_t i = 0; i < batch->burst.count; i++) {
+		const struct source_packet *packet = &batch->burst.packets[i];
+		if (i + 4 < batch->burst.count)
+			base_prefetch(batch->burst.packets[i + 4].data);
+		counts->rx_octets += packet->wire_bytes;
+		take_packet(decoder, batch, counts, packet, filtered);
+	}
+}
+
 void worker_decode(struct worker_decoder *decoder, struct worker_batch *batch,
 		struct worker_counts *counts)
 {
 	batch->views = 0;
-	for (uint32_t i = 0; i < batch->burst.count; i++) {
-		if (i + 4 < batch->burst.count)
-			base_prefetch(batch->burst.packets[i + 4].data);
-		take_packet(decoder, batch, counts, &batch->burst.packets[i]);
-	}
+	if (BASE_LIKELY(!decoder->filter))
+		take_packets(decoder, batch, counts, false);
+	else
+		take_packets(decoder, batch, counts, true);
 	counts->rx_packets += batch->burst.count;
 	counts->backwards += batch->burst.backwards;
 }

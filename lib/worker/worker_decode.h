@@ -6,6 +6,7 @@
 #ifndef WORKER_DECODE_H
 #define WORKER_DECODE_H
 
+#include "filter.h"
 #include "flow_table.h"
 #include "packet_fragments.h"
 #include "packet_policy.h"
@@ -21,6 +22,7 @@ struct worker_decode_setup {
 	int64_t fragment_timeout_ns;
 	uint64_t seed; /* of the fragments' hash */
 	bool icmp_id; /* the id of an echo stands in both ports */
+	struct filter *filter; /* this worker's; not owned; NULL: every packet */
 };
 
 /* One turn's packets and their views. Worker only. */
@@ -36,6 +38,7 @@ struct worker_batch {
 struct worker_decoder {
 	struct packet_policy tunnels;
 	bool icmp_id;
+	struct filter *filter; /* NULL: every packet */
 	struct packet_fragments *fragments; /* NULL: later ones have no ports */
 	struct flow_table *table; /* not owned: keeps the scopes */
 };

@@ -24,6 +24,9 @@ static bool parse(struct config *config, const char *text, size_t len)
 		config->ports[i].line = config->ports[i].column = 0;
 	for (size_t i = 0; i < config->output_count; i++)
 		config->outputs[i].line = config->outputs[i].column = 0;
+	for (size_t i = 0; i < config->tunnel_port_count; i++)
+		config->tunnel_ports[i].line = config->tunnel_ports[i].column = 0;
+	config->filter_line = config->filter_column = 0;
 	return rc == 0;
 }
 

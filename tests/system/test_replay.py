@@ -69,6 +69,41 @@ def test_no_eal_chatter_reaches_the_screen():
     assert "EAL" not in replay(OFFICE_PCAP)[1]
 
 
+def test_a_filter_picks_packets(office, tmp_path):
+    flows, _ = captures.meter(office)
+    wanted = {key: counts for key, counts in flows.items() if key[0] == 6}
+    records, said = replay("-f", "tcp", OFFICE_PCAP)
+    assert captures.sum_records(records) == wanted
+    rest = len(office) - sum(counts[0] + counts[2] for counts in wanted.values())
+    assert re.search(rf"\b{rest}\s+filtered\b", said) and "closes" in said
+    path = tmp_path / "filter.yaml"
+    path.write_text('filter: "tcp and not port 80"\n')
+    from_file, _ = replay("-c", path, OFFICE_PCAP)
+    assert from_file and not any(80 in (r["src_port"], r["dst_port"]) for r in from_file)
+    again, _ = replay("-c", path, "--filter", "tcp", OFFICE_PCAP)
+    assert captures.sum_records(again) == wanted, "the command line wins"
+
+
+def test_a_wrong_filter_is_named(tmp_path):
+    said = weir("replay", "-f", "tcp prt 80", OFFICE_PCAP, code=64).stderr
+    assert "--filter" in said and "syntax error" in said and "pcap-filter" in said
+    path = tmp_path / "filter.yaml"
+    path.write_text("log:\n  level: info\nfilter: host 10.0.0.300\n")
+    for command in (["check", path], ["replay", "-c", path, OFFICE_PCAP]):
+        said = weir(*command, code=78).stderr
+        assert f"{path}:3:9: filter: " in said
+
+
+def test_a_filter_that_fits_no_packet_says_so(office, tmp_path):
+    path = tmp_path / "raw.pcap"
+    captures.write_pcap(path, office[:5])
+    data = bytearray(path.read_bytes())
+    data[20] = 101  # raw IP: the Ethernet header is no IP, which does not matter here
+    path.write_bytes(data)
+    records, said = replay("-f", "ether host 02:00:00:00:00:01", path)
+    assert records == [] and "does not fit the link type of 5 packets" in said
+
+
 VARIANTS = {
     "pcap-ns-little": lambda path, packets: captures.write_pcap(path, packets),
     "pcap-ns-big": lambda path, packets: captures.write_pcap(path, packets, ">"),

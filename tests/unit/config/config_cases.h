@@ -68,6 +68,7 @@ static inline void parse_good(struct config *config, const char *yaml, size_t le
 static inline void forget_places(struct config *config)
 {
 	memset(config->source, 0, sizeof(config->source));
+	config->filter_line = config->filter_column = 0;
 	for (size_t i = 0; i < CONFIG_MAX_PORTS; i++)
 		config->ports[i].line = config->ports[i].column = 0;
 	for (size_t i = 0; i < CONFIG_MAX_OUTPUTS; i++)

@@ -149,8 +149,9 @@ static uint64_t random_seed(void)
 								 : (uint64_t)base_clock_mono_ns();
 }
 
-static struct worker_decode_setup decode_setup(const struct config *config)
+static struct worker_decode_setup decode_setup(const struct weir_engine *engine)
 {
+	const struct config *config = engine->config;
 	bool track = config->decode.fragments == CONFIG_FRAGMENTS_TRACK;
 
 	return (struct worker_decode_setup){
@@ -158,6 +159,7 @@ static struct worker_decode_setup decode_setup(const struct config *config)
 			.fragment_timeout_ns = config->decode.fragment_timeout_ns,
 			.seed = config->flows.hash_seed ? config->flows.hash_seed : random_seed(),
 			.icmp_id = config->decode.icmp_id,
+			.patient = engine->replay,
 	};
 }
 
@@ -190,7 +192,7 @@ int weir_engine_add_worker(struct weir_engine *engine, const struct weir_engine_
 			.burst = config->workers.burst,
 			.poll = config->workers.idle == CONFIG_IDLE_POLL,
 			.replay = engine->replay,
-			.decode = decode_setup(config),
+			.decode = decode_setup(engine),
 			.thread_begin = worker->thread_begin,
 			.thread_end = worker->thread_end,
 	};
@@ -208,6 +210,7 @@ int weir_engine_add_worker(struct weir_engine *engine, const struct weir_engine_
 			.stats = worker_stats(engine->workers[index]),
 			.ring = worker_ring(engine->workers[index]),
 			.table = worker_table(engine->workers[index]),
+			.tap = worker_tap(engine->workers[index]),
 			.capacity = config->flows.capacity_per_worker,
 			.memory_bytes = worker_memory_bytes(engine->workers[index]),
 			.memory_pages = worker_memory_pages(engine->workers[index]),

@@ -19,6 +19,8 @@ static const struct weir_command commands[] = {
 				"output\n"
 				"      --format F      jsonl (default) or csv\n"
 				"      --community-id  add the Community ID to each record\n"
+				"      --trace N       show what is read of the first N packets, "
+				"layer by layer\n"
 				"      --workers N     spread over N threads; the records are the "
 				"same (default 1)\n"
 				"  -f, --filter EXPR   meter only packets that match (man "

@@ -2,6 +2,7 @@
 #include "weir_options.h"
 
 #include "base_log.h"
+#include "tap.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -84,6 +85,19 @@ static int parse_workers(const struct weir_command *command, const char *text, s
 	return 0;
 }
 
+static int parse_trace(
+		struct weir_options *options, const struct weir_command *command, const char *text)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || value < 1 || value > TAP_MAX_PACKETS)
+		return usage(command, "--trace %s is not a number from 1 to %d", text,
+				TAP_MAX_PACKETS);
+	options->trace_packets = (uint32_t)value;
+	return 0;
+}
+
 static const struct option long_options[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"interface", required_argument, NULL, 'i'},
@@ -92,6 +106,7 @@ static const struct option long_options[] = {
 		{"workers", required_argument, NULL, 'w'},
 		{"socket-dir", required_argument, NULL, 's'},
 		{"community-id", no_argument, NULL, 'C'},
+		{"trace", required_argument, NULL, 'T'},
 		{"filter", required_argument, NULL, 'f'},
 		{"force", no_argument, NULL, 't'},
 		{"quiet", no_argument, NULL, 'q'},
@@ -128,6 +143,8 @@ static int take_option(struct weir_options *options, const struct weir_command *
 	case 'f':
 		line->filter = optarg;
 		return 0;
+	case 'T':
+		return parse_trace(options, command, optarg);
 	case 't':
 		line->force = true;
 		return 0;
@@ -220,7 +237,11 @@ static int lay_over(struct weir_options *options, const struct weir_command *com
 		config->filter_line = 0;
 	}
 	int rc = add_interfaces(command, config, line);
-	return rc != 0 ? rc : add_output(command, config, line);
+	/* the trace goes to standard output: records only where they were sent */
+	bool silent = options->trace_packets > 0 && !line->output && line->format < 0;
+	if (rc == 0 && (!silent || config->output_count > 0))
+		rc = add_output(command, config, line);
+	return rc;
 }
 
 int weir_options_parse(struct weir_options *options, enum weir_option_set set,
@@ -237,6 +258,9 @@ int weir_options_parse(struct weir_options *options, enum weir_option_set set,
 	*options = (struct weir_options){0};
 	optind = 0;
 	while ((option = getopt_long(argc, argv, letters, long_options, &index)) != -1) {
+		if (set == WEIR_OPTIONS_RUN && option == 'T')
+			return usage(command,
+					"--trace is an option of replay; live: weirctl trace");
 		if (set == WEIR_OPTIONS_REPLAY && strchr("sit", option) && option != 'h')
 			return usage(command, "--%s is an option of run", long_options[index].name);
 		int rc = take_option(options, command, option, &line);

@@ -11,6 +11,7 @@
 struct weir_options {
 	struct config config;
 	bool quiet;
+	uint32_t trace_packets; /* replay: how many to show layer by layer */
 	bool show_help; /* printed already: leave with 0 */
 	int first_argument; /* index in argv of what is no option */
 };

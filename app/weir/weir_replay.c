@@ -3,6 +3,7 @@
 #include "base_clock.h"
 #include "base_log.h"
 #include "source_replay.h"
+#include "tap_text.h"
 #include "weir_engine.h"
 #include "weir_options.h"
 #include "weir_progress.h"
@@ -28,6 +29,7 @@ struct replay {
 	bool draws;
 	bool drawn;
 	bool stopped;
+	uint64_t traced;
 };
 
 /* From the reading thread: a line of its own, whatever stands on the terminal. */
@@ -56,7 +58,9 @@ static void name_subject(struct replay *replay, int count, char **paths)
 static int build(struct replay *replay, int count, char **paths)
 {
 	const struct config *config = &replay->options.config;
-	uint32_t workers = weir_engine_worker_count(config, 1);
+	/* in the order of the file: one worker shows what it reads */
+	uint32_t workers =
+			replay->options.trace_packets > 0 ? 1 : weir_engine_worker_count(config, 1);
 
 	if (source_replay_create(&replay->files, (const char *const *)paths, (uint32_t)count,
 			    workers, on_file_error, replay)
@@ -83,11 +87,40 @@ static int build(struct replay *replay, int count, char **paths)
 	return weir_engine_connect(&replay->engine);
 }
 
+static int open_tap(struct replay *replay)
+{
+	const char *filter = replay->options.config.filter;
+	char error[256];
+
+	/* what the filter rejects is not worth a line: the tap has the same one */
+	if (replay->options.trace_packets == 0)
+		return 0;
+	int rc = tap_open(worker_tap(replay->engine.workers[0]), replay->options.trace_packets,
+			filter, error, sizeof(error));
+	return rc == 0 ? 0 : EX_OSERR;
+}
+
+static void print_traced(struct replay *replay)
+{
+	struct tap *tap = worker_tap(replay->engine.workers[0]);
+	struct tap_packet packet;
+
+	while (replay->options.trace_packets > 0 && tap_read(tap, &packet)) {
+		struct base_strbuf out = BASE_STRBUF_EMPTY;
+		tap_text_packet(&out, tap_policy(tap), &packet, ++replay->traced, NULL);
+		base_strbuf_putc(&out, '\n');
+		if (!out.failed)
+			fwrite(out.text, 1, out.len, stdout);
+		base_strbuf_fini(&out);
+	}
+}
+
 static void watch(struct replay *replay)
 {
 	int64_t drawn_ns = base_clock_mono_ns();
 
 	while (!weir_engine_is_done(&replay->engine)) {
+		print_traced(replay);
 		switch (weir_signals_wait(POLL_NS)) {
 		case WEIR_SIGNAL_STOP:
 			source_replay_stop(replay->files);
@@ -110,6 +143,8 @@ static void watch(struct replay *replay)
 	}
 	if (replay->drawn)
 		weir_progress_clear();
+	print_traced(replay);
+	fflush(stdout);
 }
 
 /* The records may have gone to a full disk, or to a reader that went away. */
@@ -159,9 +194,12 @@ static int conclude(struct replay *replay, char **paths)
 static int go(struct replay *replay, int count, char **paths)
 {
 	name_subject(replay, count, paths);
-	replay->draws = !replay->options.quiet && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	replay->draws = !replay->options.quiet && replay->options.trace_packets == 0
+			&& isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
 	replay->began_ns = base_clock_mono_ns();
 	int rc = build(replay, count, paths);
+	if (rc == 0)
+		rc = open_tap(replay);
 	if (rc == 0)
 		rc = weir_engine_start(&replay->engine);
 	if (rc == 0) {

@@ -4,6 +4,7 @@
 #include "proto_message.h"
 #include "proto_method.h"
 #include "weirctl_call.h"
+#include "weirctl_trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,6 +283,15 @@ static const char drops_details[] =
 		"--all, the reasons that never happened, too. Below them is what got lost before\n"
 		"(ports) and after (rings, outputs), with what helps.\n";
 
+static const char trace_details[] =
+		"Shows what weir reads of the next N packets: each header with its offset, and\n"
+		"which flow the packet was metered into, or why not. FILTER is an expression of\n"
+		"tcpdump (man pcap-filter). No worker waits for it: what comes too fast is not\n"
+		"shown. Quote what the shell would take for itself:\n"
+		"\n"
+		"  weirctl trace 5 host 10.0.0.1 and udp port 4789\n"
+		"  weirctl trace 1 --seconds 60 'ip[6:2] & 0x1fff != 0'\n";
+
 static const char audit_details[] =
 		"Prints what must add up, from the wire to the outputs, and what is left over.\n"
 		"Exits with 0 when all closes, with 1 when something does not. What a driver\n"
@@ -313,6 +323,8 @@ const struct weirctl_command weirctl_commands[] = {
 		{"drops", "", "what was not metered or was lost, where and why", drops_details,
 				PROTO_METHOD_DROPS, false, WEIRCTL_FOR_DROPS, NULL,
 				weirctl_show_drops, NULL},
+		{"trace", "N [FILTER...]", "the next N packets, layer by layer", trace_details,
+				NULL, false, WEIRCTL_FOR_TRACE, NULL, NULL, weirctl_trace},
 		{"audit", "", "the ledger: is every packet and record accounted for?",
 				audit_details, PROTO_METHOD_AUDIT, false, WEIRCTL_FOR_AUDIT,
 				audit_params, weirctl_show_audit, NULL},

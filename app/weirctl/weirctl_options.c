@@ -21,6 +21,7 @@ enum option_index {
 	PER_WORKER,
 	DESCRIBE,
 	SCAN,
+	SECONDS,
 };
 
 const struct weirctl_option weirctl_option_table[] = {
@@ -48,6 +49,8 @@ const struct weirctl_option weirctl_option_table[] = {
 				"say what each counter counts"},
 		[SCAN] = {"scan", '\0', NULL, WEIRCTL_FOR_AUDIT,
 				"count live flows in the tables (on a quiet link)"},
+		[SECONDS] = {"seconds", '\0', "N", WEIRCTL_FOR_TRACE,
+				"give up after N seconds (default 10)"},
 };
 const unsigned int weirctl_option_count = BASE_COUNT_OF(weirctl_option_table);
 #define OPTIONS BASE_COUNT_OF(weirctl_option_table)
@@ -138,6 +141,8 @@ static int take(struct weirctl_options *options, int index, const char *argument
 		return take_watch(options, argument);
 	case LIMIT:
 		return parse_integer("limit", argument, 1, 1000, &options->limit);
+	case SECONDS:
+		return parse_integer("seconds", argument, 1, 86400, &options->seconds);
 	case SORT:
 		options->sort = argument;
 		return 0;

@@ -12,6 +12,7 @@ struct weirctl_options {
 	bool json, exact, help, version;
 	unsigned int watch_sec; /* 0: once */
 	long long limit; /* 0: not given */
+	long long seconds; /* 0: not given */
 	const char *sort;
 	bool reverse, all, per_worker, describe, scan;
 	unsigned int given; /* bit of each row of the table that was given */
@@ -24,6 +25,7 @@ enum weirctl_scope {
 	WEIRCTL_FOR_STATS = 1 << 1,
 	WEIRCTL_FOR_AUDIT = 1 << 2,
 	WEIRCTL_FOR_DROPS = 1 << 3,
+	WEIRCTL_FOR_TRACE = 1 << 4,
 };
 
 struct weirctl_option {

@@ -23,6 +23,9 @@ const struct api_method api_methods[] = {
 		{PROTO_METHOD_STATS, api_answer_stats, stats_params, false},
 		{PROTO_METHOD_DROPS, api_answer_drops, NULL, false},
 		{PROTO_METHOD_AUDIT, api_answer_audit, audit_params, false},
+		{PROTO_METHOD_TRACE_START, api_answer_trace_start, api_trace_start_params, false},
+		{PROTO_METHOD_TRACE_READ, api_answer_trace_read, api_trace_id_params, false},
+		{PROTO_METHOD_TRACE_STOP, api_answer_trace_stop, api_trace_id_params, false},
 		{PROTO_METHOD_REOPEN, api_answer_reopen, NULL, true},
 };
 const size_t api_method_count = BASE_COUNT_OF(api_methods);

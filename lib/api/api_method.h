@@ -6,6 +6,7 @@
 #ifndef API_METHOD_H
 #define API_METHOD_H
 
+#include "api_trace.h"
 #include "base_cacheline.h"
 #include "base_strbuf.h"
 #include "control.h"
@@ -21,6 +22,7 @@ struct api_context {
 	struct control *control;
 	const char *dpdk_version; /* may be NULL */
 	struct control_view view;
+	struct api_trace trace;
 };
 
 /* Who asks. */

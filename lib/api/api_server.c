@@ -20,6 +20,7 @@
 
 #define DEFAULT_CLIENTS 64
 #define DEFAULT_ADMIN_CLIENTS 8
+#define TRACE_TICK_MS 1000 /* a lease that is over is noticed so soon */
 #define EVENTS 32
 #define ACCEPTS_A_TURN 16
 /* How long to leave the listeners alone when no descriptor can be had. */
@@ -279,7 +280,13 @@ static void *serve(void *arg)
 		if (server->paused_until_ns && base_clock_mono_ns() > server->paused_until_ns)
 			pause_listening(server, 0);
 		timeout_ms = serve_clients(server);
+		struct api_context *context = &server->context;
+		api_trace_tick(&context->trace, control_get_setup(context->control),
+				base_clock_mono_ns());
+		if (context->trace.id != 0 && (timeout_ms < 0 || timeout_ms > TRACE_TICK_MS))
+			timeout_ms = TRACE_TICK_MS;
 	}
+	api_trace_end(&server->context.trace, control_get_setup(server->context.control));
 	return NULL;
 }
 

@@ -20,6 +20,7 @@
 #include "ring_records.h"
 #include "stats_audit.h"
 #include "stats_block.h"
+#include "tap.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct control_worker {
 	const struct stats_block *stats;
 	struct ring_records *ring;
 	const struct flow_table *table;
+	struct tap *tap; /* copies of its packets; the api opens it */
 	uint64_t capacity; /* flows */
 	uint64_t memory_bytes; /* table and ring */
 	const char *memory_pages; /* "2 MiB pages", ... */

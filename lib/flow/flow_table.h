@@ -110,6 +110,10 @@ uint32_t flow_table_age(struct flow_table *table, int64_t clock_ns, uint32_t buc
  */
 bool flow_table_flush(struct flow_table *table, int64_t clock_ns, struct flow_outbox *outbox);
 
+/* The id of the live flow that this view belongs to, 0 when there is none (any more). Worker only.
+ */
+uint64_t flow_table_id(const struct flow_table *table, const struct packet_meta *meta);
+
 /* Encapsulations that live flows refer to; packets that found no room for theirs. Worker only. */
 uint64_t flow_table_tunnels(const struct flow_table *table);
 uint64_t flow_table_tunnels_full(const struct flow_table *table);

@@ -451,3 +451,16 @@ void flow_table_update(struct flow_table *table, const struct packet_meta *metas
 	table->counters.resident_packets += packet_count;
 	table->counters.resident_octets += octets;
 }
+
+uint64_t flow_table_id(const struct flow_table *table, const struct packet_meta *meta)
+{
+	struct flow_key_loaded loaded;
+	struct flow_key key;
+
+	flow_key_make(&loaded, meta);
+	flow_key_store(&key, &loaded);
+	uint64_t index = lookup(table,
+			(struct visit){.key = &key,
+					.hash = flow_hash_loaded(&table->seed, &loaded)});
+	return index == FLOW_NO_ENTRY ? 0 : id_of(table, index);
+}

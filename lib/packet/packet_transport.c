@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "packet_numbers.h"
 #include "packet_read.h"
+#include "packet_trace.h"
 #include "packet_walk.h"
 
 #define PORTS_BYTES 4u
@@ -63,6 +64,8 @@ enum packet_step packet_walk_transport(struct packet_walk *walk)
 		return packet_walk_stop(walk, PACKET_depth_exceeded);
 	if (meta->flags & PACKET_FLAG_LATER_FRAGMENT)
 		return packet_walk_commit(walk);
+	if (BASE_UNLIKELY(walk->trace))
+		packet_walk_note(walk->trace, PACKET_LAYER_TRANSPORT, walk->offset, protocol);
 
 	bool whole = !(meta->flags & PACKET_FLAG_FRAGMENT);
 	uint32_t payload_bytes = walk->end - walk->offset;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "packet_walk.h"
 
+#include "packet_trace.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -61,8 +63,16 @@ static void run_steps(struct packet_walk *walk, const struct packet_frame *frame
 	walk->limit = frame->captured_bytes;
 	packet_walk_narrow(walk, frame->wire_bytes);
 
+	if (BASE_UNLIKELY(walk->trace))
+		packet_walk_note(walk->trace, PACKET_LAYER_LINK, 0, 0);
 	enum packet_step step = packet_walk_link(walk, frame->link);
 	while (step != PACKET_STEP_STOP) {
+		/* the Ethernet step of an Ethernet frame is its link layer */
+		if (BASE_UNLIKELY(walk->trace)
+				&& !(step == PACKET_STEP_ETHERNET && walk->offset == 0))
+			packet_walk_note(walk->trace, (uint8_t)step, walk->offset,
+					step == PACKET_STEP_EXTENSION ? walk->protocol
+								      : walk->ethertype);
 		if (walk->layers++ == PACKET_MAX_LAYERS) {
 			walk->verdict = PACKET_depth_exceeded;
 			return;
@@ -82,13 +92,14 @@ enum packet_verdict packet_walk_run(const struct packet_frame *frame, struct pac
 	return walk.verdict;
 }
 
-uint32_t packet_walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
-		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views)
+static uint32_t walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
+		struct packet_meta *metas, struct packet_views *views, struct packet_trace *trace)
 {
 	struct packet_walk walk;
 
 	memset(&walk, 0, offsetof(struct packet_walk, scratch));
 	packet_walk_clear_around(&walk);
+	walk.trace = trace;
 	walk.meta = metas;
 	walk.policy = policy;
 	walk.metas = metas;
@@ -98,4 +109,16 @@ uint32_t packet_walk_views(const struct packet_policy *policy, const struct pack
 	views->inside = walk.verdict;
 	views->verdict = walk.views_found ? PACKET_METERED : walk.verdict;
 	return walk.views_found;
+}
+
+uint32_t packet_walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
+		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views)
+{
+	return walk_views(policy, frame, metas, views, NULL);
+}
+
+uint32_t packet_walk_traced(const struct packet_policy *policy, const struct packet_frame *frame,
+		struct packet_trace *trace)
+{
+	return walk_views(policy, frame, trace->metas, &trace->views, trace);
 }

@@ -49,6 +49,8 @@ enum packet_step {
 	PACKET_STEP_L2TPV3,
 };
 
+struct packet_trace;
+
 struct packet_walk {
 	const uint8_t *data;
 	uint32_t end;
@@ -73,6 +75,7 @@ struct packet_walk {
 	uint8_t views_found;
 	uint8_t tunnels; /* how many were entered */
 	bool replace; /* the next view takes the place of the first */
+	struct packet_trace *trace; /* NULL: nobody wants to know the layers */
 	/* From here on nothing is set at the start. */
 	struct packet_meta scratch; /* an inner view, until it is known to be whole */
 	struct packet_encapsulation around; /* of the view that is being read; set when noted */
@@ -119,6 +122,11 @@ static inline void packet_walk_clear_around(struct packet_walk *walk)
 enum packet_verdict packet_walk_run(const struct packet_frame *frame, struct packet_meta *meta);
 uint32_t packet_walk_views(const struct packet_policy *policy, const struct packet_frame *frame,
 		struct packet_meta metas[PACKET_VIEWS_MAX], struct packet_views *views);
+
+/* packet_walk_views() that notes the layers; `note` appends one (packet_trace.c). */
+uint32_t packet_walk_traced(const struct packet_policy *policy, const struct packet_frame *frame,
+		struct packet_trace *trace);
+void packet_walk_note(struct packet_trace *trace, uint8_t step, uint32_t offset, uint16_t detail);
 
 /* The first step of each link type (packet_link.c). */
 enum packet_step packet_walk_link(struct packet_walk *walk, enum packet_link link);

@@ -24,7 +24,7 @@ enum proto_error_code {
 	PROTO_ERROR_PARAMS = -32602,
 	PROTO_ERROR_INTERNAL = -32603,
 	/* of weir */
-	PROTO_ERROR_BUSY = -32000, /* too many clients */
+	PROTO_ERROR_BUSY = -32000, /* too many clients, or somebody else has it */
 	PROTO_ERROR_FORBIDDEN = -32001, /* the method is not for this socket */
 	PROTO_ERROR_TOO_LONG = -32002, /* request or answer over its limit */
 	PROTO_ERROR_TIMEOUT = -32003, /* request not complete in time, or client idle */

@@ -17,6 +17,9 @@
 #define PROTO_METHOD_STATS "stats"
 #define PROTO_METHOD_DROPS "drops"
 #define PROTO_METHOD_AUDIT "audit"
+#define PROTO_METHOD_TRACE_START "trace_start"
+#define PROTO_METHOD_TRACE_READ "trace_read"
+#define PROTO_METHOD_TRACE_STOP "trace_stop"
 #define PROTO_METHOD_REOPEN "reopen" /* admin.sock only */
 
 #endif

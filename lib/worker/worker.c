@@ -259,6 +259,7 @@ static uint32_t turn(struct worker *worker, uint32_t number)
 	source_release(source, &batch->burst);
 	flow_table_update(worker->table, batch->metas, batch->times_ns, batch->ports, batch->slots,
 			batch->views, &worker->outbox);
+	worker_decode_end(&worker->decoder, batch);
 	if (batch->burst.clock_ns > worker->clock_ns)
 		worker->clock_ns = batch->burst.clock_ns;
 	if (BASE_LIKELY(!worker->setup.replay || count > 0))
@@ -316,6 +317,7 @@ static void *thread_main(void *arg)
 		loop(worker);
 		flush(worker);
 		publish_counters(worker);
+		tap_leave(worker->decoder.tap);
 		if (worker->setup.thread_end)
 			worker->setup.thread_end();
 	}
@@ -395,6 +397,11 @@ uint64_t worker_memory_bytes(const struct worker *worker)
 const char *worker_memory_pages(const struct worker *worker)
 {
 	return base_region_pages_name(flow_table_region(worker->table)->pages);
+}
+
+struct tap *worker_tap(const struct worker *worker)
+{
+	return worker->decoder.tap;
 }
 
 uint64_t worker_source_packets(const struct worker *worker, uint32_t source)

@@ -65,6 +65,8 @@ void worker_destroy(struct worker *worker);
 const struct stats_block *worker_stats(const struct worker *worker);
 struct ring_records *worker_ring(const struct worker *worker);
 const struct flow_table *worker_table(const struct worker *worker);
+/* Where copies of its packets can be had. */
+struct tap *worker_tap(const struct worker *worker);
 /* Octets of table and ring, and the pages that the table got. */
 uint64_t worker_memory_bytes(const struct worker *worker);
 const char *worker_memory_pages(const struct worker *worker);

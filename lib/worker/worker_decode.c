@@ -3,6 +3,8 @@
 
 #include "packet_views.h"
 
+#include <time.h>
+
 #define ICMP 1
 #define ICMPV6 58
 
@@ -21,15 +23,21 @@ int worker_decoder_init(struct worker_decoder *decoder, const struct worker_deco
 	*decoder = (struct worker_decoder){.tunnels = setup->tunnels,
 			.icmp_id = setup->icmp_id,
 			.filter = setup->filter,
+			.patient = setup->patient,
 			.table = table};
-	if (setup->fragments == 0)
-		return 0;
-	return packet_fragments_create(&decoder->fragments, setup->fragments,
-			setup->fragment_timeout_ns, setup->seed);
+	int rc = tap_create(&decoder->tap, &decoder->tunnels);
+	if (rc == 0 && setup->fragments > 0)
+		rc = packet_fragments_create(&decoder->fragments, setup->fragments,
+				setup->fragment_timeout_ns, setup->seed);
+	if (rc < 0)
+		worker_decoder_fini(decoder);
+	return rc;
 }
 
 void worker_decoder_fini(struct worker_decoder *decoder)
 {
+	tap_destroy(decoder->tap);
+	decoder->tap = NULL;
 	packet_fragments_destroy(decoder->fragments);
 	decoder->fragments = NULL;
 }
@@ -74,25 +82,24 @@ static void count_drop(struct worker_counts *counts, enum packet_verdict verdict
 	counts->drop_last_ns[verdict] = packet->time_ns;
 }
 
-static BASE_ALWAYS_INLINE void take_packet(struct worker_decoder *decoder,
-		struct worker_batch *batch, struct worker_counts *counts,
-		const struct source_packet *packet, bool filtered)
+/* In replay the packets can wait until the tap's reader has made room for a burst. */
+static void wait_for_room(struct worker_decoder *decoder)
 {
-	const struct packet_frame frame = {packet->data, packet->captured_bytes, packet->wire_bytes,
-			(enum packet_link)packet->link};
+	const struct timespec pause = {.tv_nsec = 50000};
+
+	while (tap_is_on(decoder->tap) && tap_room(decoder->tap) < SOURCE_BURST_MAX)
+		nanosleep(&pause, NULL);
+}
+
+static BASE_ALWAYS_INLINE enum packet_verdict take_packet(struct worker_decoder *decoder,
+		struct worker_batch *batch, struct worker_counts *counts,
+		const struct source_packet *packet, const struct packet_frame *frame)
+{
 	struct views views = {.metas = &batch->metas[batch->views]};
 
-	if (filtered
-			&& !filter_matches(decoder->filter, frame.link, frame.data,
-					frame.captured_bytes, frame.wire_bytes)) {
-		count_drop(counts, PACKET_filtered, packet);
-		return;
-	}
-	views.count = packet_decode_views(&decoder->tunnels, &frame, views.metas, &views.found);
-	if (BASE_UNLIKELY(views.count == 0)) {
-		count_drop(counts, views.found.verdict, packet);
-		return;
-	}
+	views.count = packet_decode_views(&decoder->tunnels, frame, views.metas, &views.found);
+	if (BASE_UNLIKELY(views.count == 0))
+		return views.found.verdict;
 	counts->metered_packets++;
 	counts->metered_wire_octets += packet->wire_bytes;
 	for (uint32_t i = 0; BASE_UNLIKELY(decoder->icmp_id) && i < views.count; i++)
@@ -105,18 +112,34 @@ static BASE_ALWAYS_INLINE void take_packet(struct worker_decoder *decoder,
 		batch->ports[batch->views] = packet->port;
 		batch->views++;
 	}
+	return PACKET_METERED;
 }
 
-/* `filtered` is a constant where this is inlined: no filter costs nothing. */
+/* `watched` is a constant where this is inlined: without filter and tap they cost nothing. */
 static BASE_ALWAYS_INLINE void take_packets(struct worker_decoder *decoder,
-		struct worker_batch *batch, struct worker_counts *counts, bool filtered)
+		struct worker_batch *batch, struct worker_counts *counts, bool watched)
 {
 	for (uint32_t i = 0; i < batch->burst.count; i++) {
 		const struct source_packet *packet = &batch->burst.packets[i];
+		const struct packet_frame frame = {packet->data, packet->captured_bytes,
+				packet->wire_bytes, (enum packet_link)packet->link};
+		uint32_t first = batch->views;
+		enum packet_verdict verdict;
 		if (i + 4 < batch->burst.count)
 			base_prefetch(batch->burst.packets[i + 4].data);
 		counts->rx_octets += packet->wire_bytes;
-		take_packet(decoder, batch, counts, packet, filtered);
+		if (watched && decoder->filter
+				&& !filter_matches(decoder->filter, frame.link, frame.data,
+						frame.captured_bytes, frame.wire_bytes))
+			verdict = PACKET_filtered;
+		else
+			verdict = take_packet(decoder, batch, counts, packet, &frame);
+		if (BASE_UNLIKELY(verdict != PACKET_METERED))
+			count_drop(counts, verdict, packet);
+		if (watched && decoder->tapped)
+			tap_take(decoder->tap,
+					&(struct tap_offer){&frame, packet->time_ns, packet->port,
+							verdict, batch->views - first, first});
 	}
 }
 
@@ -124,12 +147,21 @@ void worker_decode(struct worker_decoder *decoder, struct worker_batch *batch,
 		struct worker_counts *counts)
 {
 	batch->views = 0;
-	if (BASE_LIKELY(!decoder->filter))
+	decoder->tapped = tap_is_on(decoder->tap);
+	if (BASE_UNLIKELY(decoder->tapped && decoder->patient))
+		wait_for_room(decoder);
+	if (BASE_LIKELY(!decoder->filter && !decoder->tapped))
 		take_packets(decoder, batch, counts, false);
 	else
 		take_packets(decoder, batch, counts, true);
 	counts->rx_packets += batch->burst.count;
 	counts->backwards += batch->burst.backwards;
+}
+
+void worker_decode_end(struct worker_decoder *decoder, const struct worker_batch *batch)
+{
+	if (BASE_UNLIKELY(decoder->tapped))
+		tap_commit(decoder->tap, decoder->table, batch->metas);
 }
 
 void worker_decoder_count(const struct worker_decoder *decoder, struct worker_counts *counts)

@@ -11,6 +11,7 @@
 #include "packet_fragments.h"
 #include "packet_policy.h"
 #include "source.h"
+#include "tap.h"
 #include "worker_counters.h"
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct worker_decode_setup {
 	uint64_t seed; /* of the fragments' hash */
 	bool icmp_id; /* the id of an echo stands in both ports */
 	struct filter *filter; /* this worker's; not owned; NULL: every packet */
+	bool patient; /* replay: a packet waits for the reader of the tap */
 };
 
 /* One turn's packets and their views. Worker only. */
@@ -41,6 +43,9 @@ struct worker_decoder {
 	struct filter *filter; /* NULL: every packet */
 	struct packet_fragments *fragments; /* NULL: later ones have no ports */
 	struct flow_table *table; /* not owned: keeps the scopes */
+	struct tap *tap;
+	bool tapped; /* in this turn */
+	bool patient; /* replay: a packet waits for the reader of the tap */
 };
 
 /* 0 or -ENOMEM. */
@@ -51,6 +56,9 @@ void worker_decoder_fini(struct worker_decoder *decoder);
 /* Decodes batch->burst into the batch. Each of its views must be metered in this turn. */
 void worker_decode(struct worker_decoder *decoder, struct worker_batch *batch,
 		struct worker_counts *counts);
+
+/* After the batch was metered. */
+void worker_decode_end(struct worker_decoder *decoder, const struct worker_batch *batch);
 
 /* Copies what scopes and fragments count. */
 void worker_decoder_count(const struct worker_decoder *decoder, struct worker_counts *counts);

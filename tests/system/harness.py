@@ -144,6 +144,16 @@ class Running:
             check=False,
         )
 
+    def start(self, *arguments):
+        """weirctl in the background."""
+        return subprocess.Popen(
+            [program("weirctl"), "-s", str(self.sockets / "view.sock"), *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def ask(self, *arguments):
         """What weirctl answers, as JSON."""
         done = self.call("-o", "json", *arguments)

@@ -234,3 +234,50 @@ def test_the_default_route_is_not_taken(tmp_path):
         code, said = run_refused(wire.namespace, tmp_path)
     assert code == UNAVAILABLE
     assert "default route" in said
+
+
+def test_what_was_dropped_is_told_with_its_reason(office, tmp_path):
+    with Running(office.probe, tmp_path, EXACT) as running:
+        office.open()
+        office.talk()
+        running.quiet()
+        drops = running.ask("drops")
+        happened = {r["reason"]: r for r in drops["reasons"] if r["packets"]}
+        assert happened["non_ip"]["packets"] == drops["not_metered_packets"] > 0
+        assert 0 <= happened["non_ip"]["ago_ns"] < 60 * captures.NS
+        text = running.call("drops").stdout
+        assert "non_ip" in text and "ago" in text and "nothing was lost" in text
+
+
+def test_a_trace_shows_packets_as_they_come(office, tmp_path):
+    """Its flows are those of the records, and the ledger does not notice."""
+    with Running(office.probe, tmp_path, EXACT) as running:
+        office.open()
+        office.talk()
+        tracing = running.start("trace", "4", "tcp", "--seconds", "30")
+        wait_for(lambda: office.talk() or tracing.poll() is not None, "the trace to end", 30)
+        said, told = tracing.communicate()
+        assert tracing.returncode == 0, told
+        assert said.count("packet ") >= 4 and "4 packets in" in told
+        assert said.count(" > ") and "TCP" in said and "UDP" not in said
+        running.quiet()
+        running.assert_ledger()
+        done = running.call("trace", "1", "tcp prt 80")
+        assert done.returncode != 0 and "prt" in done.stderr
+        done = running.call("trace", "1", "--seconds", "1", "host", "203.0.113.77")
+        assert done.returncode == 0 and "0 packets in" in done.stderr
+        running.stop()
+        ids = {record["flow_id"] for record in running.read_records()}
+    traced = [line.split("flow ")[1].split(":")[0] for line in said.splitlines() if "flow " in line]
+    assert traced and set(traced) <= ids
+
+
+def test_one_trace_at_a_time(office, tmp_path):
+    with Running(office.probe, tmp_path, EXACT) as running:
+        first = running.start("trace", "10", "host", "203.0.113.77", "--seconds", "20")
+        wait_for(lambda: running.call("trace", "1").returncode != 0, "the first trace", 10)
+        second = running.call("trace", "1")
+        assert "traces already" in second.stderr
+        first.send_signal(signal.SIGINT)
+        first.communicate(timeout=10)
+        assert running.call("trace", "1", "--seconds", "1").returncode == 0

@@ -181,6 +181,23 @@ def test_workers_make_no_difference(tmp_path):
     assert texts[1] and texts[1] == texts[2] == texts[4]
 
 
+def test_a_trace_shows_each_layer_and_the_flows(tmp_path):
+    made = capture(tmp_path, handshake() + [ethernet(b"\x45")])
+    done = weir("replay", "--quiet", "--trace", "3", made)
+    text = done.stdout
+    for words in ("VXLAN           VNI 5", "10.0.0.2 > 10.0.0.1, TCP", "40000 > 80, flags S"):
+        assert words in text
+    assert "not metered: truncated_ipv4" in text
+    flows = {record["flow_id"]: record["view"] for record in records_of(made)}
+    for flow_id, name in flows.items():
+        assert f"{name} view, flow {flow_id}" in text
+    assert not any(line.startswith("{") for line in text.splitlines()), "records only with -o"
+    weir("replay", "--trace", "none", made, code=64)
+    output = tmp_path / "flows.jsonl"
+    done = weir("replay", "--quiet", "--trace", "1", "-f", "host 10.9.9.9", "-o", output, made)
+    assert done.stdout == "" and output.read_text() == ""
+
+
 # --- the corpus ---
 
 

@@ -9,6 +9,7 @@
 #include "control.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FAKE_WORKERS 2
@@ -40,7 +41,17 @@ static uint32_t fake_speed(void *arg)
 
 static void fake_set_worker(uint32_t w)
 {
+	static struct tap *taps[FAKE_WORKERS];
+	static struct packet_policy policy;
+
+	packet_policy_init(&policy, PACKET_OPEN_BOTH, 4);
+	if (!taps[w] && tap_create(&taps[w], &policy) < 0)
+		abort();
+	/* as if its worker had ended: nobody has to let go of it */
+	tap_leave(taps[w]);
+	tap_close(taps[w]);
 	fake.workers[w] = (struct control_worker){.table = &fake.tables[w],
+			.tap = taps[w],
 			.capacity = 1 << 20,
 			.memory_bytes = UINT64_C(180) << 20,
 			.memory_pages = "2 MiB pages",

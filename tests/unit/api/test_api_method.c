@@ -19,6 +19,7 @@ static void set_up(void)
 	fake_reset();
 	context.control = &fake;
 	context.dpdk_version = "22.11.11";
+	context.trace = (struct api_trace){0};
 }
 
 /* Every flow of the first worker is another; the second has parts of the first ten. */
@@ -79,6 +80,22 @@ static json_t *result_of(const char *method, const char *params, json_t **answer
 	if (!result)
 		ck_abort_msg("%s: %s", method, json_dumps(*answer, 0));
 	return result;
+}
+
+/* The method must fail with this code and these words in its message. */
+static void fails(const char *method, const char *params, int code, const char *words)
+{
+	char line[4096];
+
+	snprintf(line, sizeof(line),
+			"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}", method,
+			params);
+	json_t *answer = ask(line, false);
+	const json_t *error = json_object_get(answer, "error");
+	ck_assert_int_eq(json_integer_value(json_object_get(error, "code")), code);
+	const char *message = json_string_value(json_object_get(error, "message"));
+	ck_assert_msg(message && strstr(message, words), "%s: %s", method, message);
+	json_decref(answer);
 }
 
 static json_int_t integer_at(const json_t *object, const char *name)
@@ -335,6 +352,63 @@ START_TEST(drops_give_each_reason_and_loss)
 	loss = json_array_get(json_object_get(drops, "losses"), 0);
 	ck_assert_str_eq(text_at(loss, "where"), "port lan");
 	ck_assert(json_is_null(json_object_get(loss, "count")));
+	json_decref(answer);
+}
+END_TEST
+
+/* Offers a packet to the tap of worker 1, as it would when it is on. */
+static void tap_one(void)
+{
+	static const uint8_t octets[14] = {[12] = 8, [13] = 6}; /* ARP */
+	const struct packet_frame frame = {octets, 14, 60, PACKET_LINK_ETHERNET};
+	struct tap *tap = fake.workers[1].tap;
+
+	ck_assert(tap_is_on(tap));
+	tap_take(tap, &(struct tap_offer){&frame, 1, 0, PACKET_non_ip, 0, 0});
+	tap_commit(tap, NULL, NULL);
+}
+
+START_TEST(traces_are_one_at_a_time_and_end)
+{
+	char params[64];
+	json_t *answer;
+
+	set_up();
+	const json_t *result = result_of("trace_start", "{\"count\":2}", &answer);
+	int64_t id = integer_at(result, "id");
+	json_decref(answer);
+	fails("trace_start", "{}", -32000, "traces already");
+	fails("trace_read", "{\"id\":12345}", -32602, "no trace of this id");
+
+	snprintf(params, sizeof(params), "{\"id\":%lld}", (long long)id);
+	result = result_of("trace_read", params, &answer);
+	ck_assert_uint_eq(json_array_size(json_object_get(result, "packets")), 0);
+	ck_assert(json_is_false(json_object_get(result, "done")));
+	json_decref(answer);
+
+	tap_one();
+	tap_one();
+	result = result_of("trace_read", params, &answer);
+	ck_assert(json_is_true(json_object_get(result, "done")));
+	const json_t *packet = json_array_get(json_object_get(result, "packets"), 1);
+	ck_assert_int_eq(integer_at(packet, "number"), 2);
+	ck_assert_str_eq(text_at(packet, "verdict"), "non_ip");
+	ck_assert_str_eq(text_at(packet, "port"), "lan");
+	ck_assert_uint_eq(json_array_size(json_object_get(packet, "layers")), 2);
+	ck_assert_ptr_nonnull(strstr(text_at(packet, "text"), "=> not metered: non_ip"));
+	json_decref(answer);
+	fails("trace_read", params, -32602, "no trace of this id");
+
+	fails("trace_start", "{\"filter\":\"prt 1\"}", -32602, "prt 1");
+	result_of("trace_start", "{\"filter\":\"udp\"}", &answer);
+	json_decref(answer);
+	/* nobody reads it: its lease ends, and the next one may come */
+	api_trace_tick(&context.trace, &fake.setup, context.trace.expires_ns + 1);
+	result = result_of("trace_start", "{}", &answer);
+	snprintf(params, sizeof(params), "{\"id\":%lld}", (long long)integer_at(result, "id"));
+	json_decref(answer);
+	result = result_of("trace_stop", params, &answer);
+	ck_assert_int_eq(integer_at(result, "packets"), 0);
 	json_decref(answer);
 }
 END_TEST
@@ -637,6 +711,7 @@ Suite *unit_suite(void)
 
 	tcase = tcase_create("audit");
 	tcase_add_test(tcase, drops_give_each_reason_and_loss);
+	tcase_add_test(tcase, traces_are_one_at_a_time_and_end);
 	tcase_add_test(tcase, audit_holds_and_shows_its_terms);
 	tcase_add_test(tcase, traffic_is_no_residual);
 	tcase_add_test(tcase, a_loss_stays);

@@ -200,8 +200,8 @@ END_TEST
 /* What is printed on an 80-column terminal must not wrap. */
 START_TEST(help_fits_eighty_columns)
 {
-	static const char *const commands[] = {"", "status", "flows", "stats", "drops", "audit",
-			"raw", "reopen", "version"};
+	static const char *const commands[] = {"", "status", "flows", "stats", "drops", "trace",
+			"audit", "raw", "reopen", "version"};
 	static char text[32 * 1024];
 	char arguments[64];
 

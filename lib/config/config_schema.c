@@ -171,8 +171,8 @@ const struct config_key config_keys[] = {
 		.fallback = "both", .choices = opens, .help = "tunnels of the kind " text "; id: " id},
 	BASE_TUNNELS(TUNNEL_KEY)
 #undef TUNNEL_KEY
-	{"decode.max_tunnels", CONFIG_TYPE_COUNT, TOP(decode.max_tunnels), .fallback = "8",
-		RANGE("1", "8"), .help = "tunnels in tunnels that are opened; what is deeper stays closed"},
+	{"decode.max_tunnels", CONFIG_TYPE_COUNT, TOP(decode.max_tunnels), .fallback = "4",
+		RANGE("1", "4"), .help = "tunnels in tunnels that are opened; what is deeper stays closed"},
 	{"decode.tunnel_id_in_key", CONFIG_TYPE_BOOL, TOP(decode.tunnel_id_in_key), .fallback = "true",
 		.help = "tell flows apart by VNI, GRE key and other ids that both directions share; outer "
 			"addresses and PPPoE sessions always do"},

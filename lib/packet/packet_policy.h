@@ -27,7 +27,7 @@ enum packet_open {
 	PACKET_OPEN_BOTH, /* two views */
 };
 
-#define PACKET_MAX_TUNNELS 8
+#define PACKET_MAX_TUNNELS 4
 #define PACKET_POLICY_PORTS_MAX 32
 #define PACKET_POLICY_FILTER_BITS 1024u
 

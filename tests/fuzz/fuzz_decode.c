@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* module: packet */
 /* The first octet picks the link type, the next two how much of the frame was not captured. */
-#include "packet_views.h"
+#include "packet_fragments.h"
+#include "packet_trace.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -13,6 +14,39 @@ static void expect(int holds)
 {
 	if (!holds)
 		abort();
+}
+
+/* What a trace says of the packet must be what decode said, and every layer can be described. */
+static void trace(const struct packet_policy *policy, const struct packet_frame *frame,
+		const struct packet_views *views, uint32_t count)
+{
+	struct packet_trace traced;
+	struct base_strbuf text = BASE_STRBUF_EMPTY;
+
+	packet_trace(&traced, policy, frame);
+	expect(traced.view_count == count && traced.views.verdict == views->verdict);
+	for (uint32_t i = 0; i < traced.layer_count; i++) {
+		expect(packet_layer_name(&traced.layers[i], frame->link) != NULL);
+		packet_layer_describe(&text, &traced.layers[i], frame);
+	}
+	for (uint32_t i = 0; i < count; i++)
+		packet_meta_describe(&text, &traced.metas[i]);
+	expect(!text.failed);
+	base_strbuf_fini(&text);
+}
+
+/* Any fragment may meet any other; a later one gets both ports or none. */
+static void join(struct packet_meta *metas, uint32_t count)
+{
+	static struct packet_fragments *fragments;
+	static int64_t time_ns;
+
+	if (!fragments && packet_fragments_create(&fragments, 64, 1000, 1) < 0)
+		abort();
+	for (uint32_t i = 0; i < count; i++) {
+		if (metas[i].flags & PACKET_FLAG_FRAGMENT)
+			packet_fragments_resolve(fragments, &metas[i], time_ns++);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -40,5 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	expect(count <= PACKET_VIEWS_MAX && (views.verdict == PACKET_METERED) == (count > 0));
 	if (metered && count && !(metas[0].flags & PACKET_FLAG_INNER))
 		expect(memcmp(&meta, &metas[0], sizeof(meta)) == 0);
+	trace(&policy, &frame, &views, count);
+	join(metas, count);
 	return 0;
 }

@@ -44,7 +44,7 @@ static bool is_version9(const struct ipfix_announcer *announcer)
 	return announcer->session->plan->settings.protocol == IPFIX_PROTOCOL_NETFLOW9;
 }
 
-/* In version 9 each gets a set of its own: readers take padding for the next one's id. */
+/* Each in a set of its own: pmacct 1.7.7 reads no more than the first of a set. */
 static void add_options_templates(struct ipfix_announcer *announcer)
 {
 	uint16_t set_id = is_version9(announcer) ? V9_OPTIONS_SET : IPFIX_SET_OPTIONS_TEMPLATE;
@@ -55,6 +55,7 @@ static void add_options_templates(struct ipfix_announcer *announcer)
 			continue;
 		ipfix_option_write_spec(
 				kind, reserve(announcer, set_id, ipfix_option_spec_bytes(kind)));
+		ipfix_message_close_set(&announcer->message);
 	}
 }
 
@@ -100,14 +101,21 @@ static uint64_t to_milliseconds(int64_t ns)
 
 static void add_interfaces(struct ipfix_announcer *announcer, const struct ipfix_report *report)
 {
-	enum ipfix_option_kind kind =
-			is_version9(announcer) ? IPFIX_OPTION_V9_INTERFACE : IPFIX_OPTION_INTERFACE;
+	bool v9 = is_version9(announcer);
 
 	for (unsigned int i = 0; i < report->interface_count; i++) {
-		const struct ipfix_interface *interface = &report->interfaces[i];
-		const struct ipfix_value values[] = {{.number = interface->index},
-				{.text = interface->name}, {.text = interface->description}};
-		add_option(announcer, kind, values);
+		const struct ipfix_value values[] = {{.number = report->interfaces[i].index},
+				{.text = report->interfaces[i].name}};
+		add_option(announcer, v9 ? IPFIX_OPTION_V9_INTERFACE : IPFIX_OPTION_INTERFACE,
+				values);
+	}
+	for (unsigned int i = 0; i < report->interface_count; i++) {
+		const struct ipfix_value values[] = {{.number = report->interfaces[i].index},
+				{.text = report->interfaces[i].description}};
+		if (report->interfaces[i].description)
+			add_option(announcer,
+					v9 ? IPFIX_OPTION_V9_DESCRIPTION : IPFIX_OPTION_DESCRIPTION,
+					values);
 	}
 }
 

@@ -8,8 +8,11 @@
 
 /* clang-format off */
 const struct ipfix_option ipfix_options[IPFIX_OPTION_COUNT] = {
-	[IPFIX_OPTION_INTERFACE] = {"interface names", IPFIX_PROTOCOL_IPFIX, 1, 3,
-		{{10, 4}, {82, V}, {83, V}}},
+	/* nfdump 1.7.1 reads names of a fixed length, and nothing beside them in their record. */
+	[IPFIX_OPTION_INTERFACE] = {"interface names", IPFIX_PROTOCOL_IPFIX, 1, 2,
+		{{10, 4}, {82, 32}}},
+	[IPFIX_OPTION_DESCRIPTION] = {"interface descriptions", IPFIX_PROTOCOL_IPFIX, 1, 2,
+		{{10, 4}, {83, V}}},
 	[IPFIX_OPTION_SELECTOR_SYSTEMATIC] = {"selector report, one in N", IPFIX_PROTOCOL_IPFIX, 1, 4,
 		{{302, 8}, {304, 2}, {305, 4}, {306, 4}}},
 	[IPFIX_OPTION_SELECTOR_RANDOM] = {"selector report, n out of N at random",
@@ -28,8 +31,10 @@ const struct ipfix_option ipfix_options[IPFIX_OPTION_COUNT] = {
 	[IPFIX_OPTION_TYPE] = {"types of weir's own elements", IPFIX_PROTOCOL_IPFIX, 2, 7,
 		{{346, 4}, {303, 2}, {339, 1}, {344, 1}, {345, 2}, {341, V}, {340, V}}},
 	/* Scopes of version 9 are no elements: 1 the exporter, 2 an interface. */
-	[IPFIX_OPTION_V9_INTERFACE] = {"interface names", IPFIX_PROTOCOL_NETFLOW9, 1, 3,
-		{{2, 4}, {82, 32}, {83, 64}}},
+	[IPFIX_OPTION_V9_INTERFACE] = {"interface names", IPFIX_PROTOCOL_NETFLOW9, 1, 2,
+		{{2, 4}, {82, 32}}},
+	[IPFIX_OPTION_V9_DESCRIPTION] = {"interface descriptions", IPFIX_PROTOCOL_NETFLOW9, 1, 2,
+		{{2, 4}, {83, 64}}},
 	[IPFIX_OPTION_V9_SAMPLER] = {"sampling", IPFIX_PROTOCOL_NETFLOW9, 1, 6,
 		{{1, 4}, {48, 1}, {49, 1}, {50, 4}, {34, 4}, {35, 1}}},
 	[IPFIX_OPTION_V9_TOTALS] = {"totals", IPFIX_PROTOCOL_NETFLOW9, 1, 4,

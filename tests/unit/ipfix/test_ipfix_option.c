@@ -59,48 +59,55 @@ END_TEST
 
 START_TEST(texts_have_their_own_length)
 {
-	static const struct ipfix_value values[] = {
-			{.number = 5}, {.text = "eth0"}, {.text = NULL}};
-	static const uint8_t expected[] = {0, 0, 0, 5, 4, 'e', 't', 'h', '0', 0};
+	static const struct ipfix_value values[] = {{.number = 5}, {.text = "lan"}};
+	static const struct ipfix_value empty[] = {{.number = 5}, {.text = NULL}};
+	static const uint8_t expected[] = {0, 0, 0, 5, 3, 'l', 'a', 'n'};
 	uint32_t cut = 0, bytes;
 
 	memset(octets, 0xee, sizeof(octets));
-	bytes = ipfix_option_record_bytes(IPFIX_OPTION_INTERFACE, values);
+	bytes = ipfix_option_record_bytes(IPFIX_OPTION_DESCRIPTION, values);
 	ck_assert_uint_eq(bytes, sizeof(expected));
-	ck_assert_uint_eq(ipfix_option_write(IPFIX_OPTION_INTERFACE, values, octets, &cut), bytes);
+	ck_assert_uint_eq(
+			ipfix_option_write(IPFIX_OPTION_DESCRIPTION, values, octets, &cut), bytes);
 	ck_assert_mem_eq(octets, expected, sizeof(expected));
 	ck_assert_uint_eq(octets[bytes], 0xee);
+	ck_assert_uint_eq(ipfix_option_write(IPFIX_OPTION_DESCRIPTION, empty, octets, &cut), 5);
+	ck_assert_uint_eq(octets[4], 0);
 }
 END_TEST
 
 START_TEST(long_texts_are_cut_and_counted)
 {
 	char text[400];
-	const struct ipfix_value values[] = {{.number = 5}, {.text = text}, {.text = "short"}};
+	const struct ipfix_value values[] = {{.number = 5}, {.text = text}};
 	uint32_t cut = 0, bytes;
 
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
-	bytes = ipfix_option_record_bytes(IPFIX_OPTION_INTERFACE, values);
-	ck_assert_uint_eq(bytes, 4 + 1 + IPFIX_OPTION_TEXT_MAX + 1 + 5);
-	ck_assert_uint_eq(ipfix_option_write(IPFIX_OPTION_INTERFACE, values, octets, &cut), bytes);
+	bytes = ipfix_option_record_bytes(IPFIX_OPTION_DESCRIPTION, values);
+	ck_assert_uint_eq(bytes, 4 + 1 + IPFIX_OPTION_TEXT_MAX);
+	ck_assert_uint_eq(
+			ipfix_option_write(IPFIX_OPTION_DESCRIPTION, values, octets, &cut), bytes);
 	ck_assert_uint_eq(octets[4], IPFIX_OPTION_TEXT_MAX);
 	ck_assert_uint_eq(cut, 1);
+	ck_assert_uint_eq(ipfix_option_write(IPFIX_OPTION_INTERFACE, values, octets, &cut), 36);
+	ck_assert_uint_eq(octets[35], 'x');
+	ck_assert_uint_eq(cut, 2);
 }
 END_TEST
 
-START_TEST(texts_of_version_9_are_filled_with_zeros)
+START_TEST(texts_of_fixed_length_are_filled_with_zeros)
 {
-	static const struct ipfix_value values[] = {
-			{.number = 5}, {.text = "eth0"}, {.text = "a\xff"}};
+	static const struct ipfix_value values[] = {{.number = 5}, {.text = "a\xff"}};
 	uint32_t cut = 0;
 
 	memset(octets, 0xee, sizeof(octets));
-	ck_assert_uint_eq(ipfix_option_write(IPFIX_OPTION_V9_INTERFACE, values, octets, &cut), 100);
-	ck_assert_mem_eq(octets + 4, "eth0\0\0\0\0", 8);
-	ck_assert_mem_eq(octets + 36, "a\xef\xbf\xbd\0\0", 6);
-	ck_assert_uint_eq(octets[99], 0);
-	ck_assert_uint_eq(octets[100], 0xee);
+	ck_assert_uint_eq(
+			ipfix_option_write(IPFIX_OPTION_V9_DESCRIPTION, values, octets, &cut), 68);
+	ck_assert_mem_eq(octets + 4, "a\xef\xbf\xbd\0\0", 6);
+	ck_assert_uint_eq(octets[67], 0);
+	ck_assert_uint_eq(octets[68], 0xee);
+	ck_assert_uint_eq(cut, 0);
 }
 END_TEST
 
@@ -130,7 +137,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, numbers_are_written_in_their_length);
 	tcase_add_test(tcase, texts_have_their_own_length);
 	tcase_add_test(tcase, long_texts_are_cut_and_counted);
-	tcase_add_test(tcase, texts_of_version_9_are_filled_with_zeros);
+	tcase_add_test(tcase, texts_of_fixed_length_are_filled_with_zeros);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

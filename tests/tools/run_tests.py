@@ -189,8 +189,8 @@ def step_system_sanitize(options, log):
     return system_tests("build-clang", "system-sanitize", log)
 
 
-# Steps that only --slow and --only run: instrumented builds of everything take many minutes.
-SLOW_STEPS = ("sanitize", "threads", "system-sanitize")
+# Steps that only --slow and --only run: every system test against instrumented programs.
+SLOW_STEPS = ("system-sanitize",)
 
 # Name, function, what it does, and whether --quick includes it.
 STEPS = [

@@ -53,7 +53,8 @@ struct flow_table {
 	/* worker only: one burst */
 	struct flow_key keys[FLOW_BURST_MAX] BASE_CACHE_ALIGNED;
 	uint64_t hashes[FLOW_BURST_MAX];
-	uint64_t hints[FLOW_BURST_MAX]; /* entry index, or FLOW_NO_ENTRY */
+	uint32_t homes[FLOW_BURST_MAX];
+	struct flow_entry *hints[FLOW_BURST_MAX]; /* where the flow seems to be, or NULL */
 	bool swapped[FLOW_BURST_MAX]; /* the packet came from the high endpoint */
 };
 

@@ -77,16 +77,15 @@ static BASE_ALWAYS_INLINE bool flow_key_make(
 		struct flow_key_loaded *key, const struct packet_meta *meta)
 {
 	uint64_t identity = (uint32_t)meta->protocol << FLOW_KEY_PROTOCOL_SHIFT
-			| (meta->scope ? meta->scope & FLOW_KEY_SCOPE_MASK : meta->vlan)
-			| (meta->flags & PACKET_FLAG_INNER ? FLOW_KEY_INNER : 0);
-	uint32_t ports = meta->source_port | (uint32_t)meta->destination_port << 16;
+			| (meta->scope ^ meta->vlan);
+	uint32_t ports;
+	memcpy(&ports, &meta->source_port, sizeof(ports)); /* both: they lie side by side */
 	bool swapped;
 
 	if (BASE_LIKELY(meta->ip_version == 4)) {
-		uint64_t from = (uint64_t)__builtin_bswap32(meta->source.ipv4_be) << 16
-				| meta->source_port;
-		uint64_t to = (uint64_t)__builtin_bswap32(meta->destination.ipv4_be) << 16
-				| meta->destination_port;
+		/* any order will do, as long as it is one: that of the octets as they lie there */
+		uint64_t from = meta->source.ipv4_be | (uint64_t)meta->source_port << 32;
+		uint64_t to = meta->destination.ipv4_be | (uint64_t)meta->destination_port << 32;
 		swapped = from > to;
 	} else {
 		identity |= FLOW_KEY_IPV6;

@@ -129,8 +129,10 @@ uint32_t flow_table_scope(struct flow_table *table, struct packet_meta *meta,
 {
 	uint32_t slot;
 
-	meta->scope = flow_scopes_find(&table->scopes, around, meta->vlan,
+	uint32_t number = flow_scopes_find(&table->scopes, around, meta->vlan,
 			meta->flags & PACKET_FLAG_SECOND, &slot);
+	meta->scope = (number ^ meta->vlan)
+			| (meta->flags & PACKET_FLAG_INNER ? FLOW_KEY_INNER : 0);
 	if (BASE_LIKELY(slot != FLOW_SCOPE_NONE)) {
 		meta->flags |= PACKET_FLAG_AROUND;
 		/* until the view is metered: others of the burst may look for room */

@@ -29,7 +29,7 @@ struct visit {
 	uint32_t slot; /* of the scopes, where the meta has AROUND */
 	uint16_t port;
 	bool swapped;
-	uint64_t before; /* place of the view before it in the burst */
+	const struct flow_entry *before; /* of the view before it in the burst */
 };
 
 static BASE_ALWAYS_INLINE void pass_hash(
@@ -38,14 +38,18 @@ static BASE_ALWAYS_INLINE void pass_hash(
 	struct flow_key_loaded key;
 
 	table->swapped[i] = flow_key_make(&key, meta);
-	table->hashes[i] = flow_hash_loaded(&table->seed, &key);
-	base_prefetch(&table->buckets[flow_home(table, table->hashes[i])]);
+	uint64_t hash = flow_hash_loaded(&table->seed, &key);
+	uint32_t home = flow_home(table, hash);
+	base_prefetch(&table->buckets[home]);
+	table->hashes[i] = hash;
+	table->homes[i] = home;
 	flow_key_store(&table->keys[i], &key);
 }
 
 /* Where the packet's flow seems to be, in its home bucket or the neighbour of the same cache line.
  */
-static BASE_ALWAYS_INLINE uint64_t guess(struct flow_table *table, uint32_t home, uint32_t i)
+static BASE_ALWAYS_INLINE struct flow_entry *guess(
+		struct flow_table *table, uint32_t home, uint32_t i)
 {
 	uint16_t tag = flow_bucket_tag(table->hashes[i]);
 
@@ -58,19 +62,19 @@ static BASE_ALWAYS_INLINE uint64_t guess(struct flow_table *table, uint32_t home
 			base_prefetch(entry);
 			if ((bucket->tags[slot] & 1) != table->swapped[i])
 				base_prefetch(flow_entry_line1(entry));
-			return flow_index(at, slot);
+			return entry;
 		}
 		if (at != home || BASE_LIKELY(bucket->overflow == 0))
-			return FLOW_NO_ENTRY;
+			return NULL;
 	}
 }
 
 static BASE_ALWAYS_INLINE void pass_match(struct flow_table *table, uint32_t i)
 {
-	uint32_t home = flow_home(table, table->hashes[i]);
+	uint32_t home = table->homes[i];
 
 	table->hints[i] = guess(table, home, i);
-	if (BASE_LIKELY(table->hints[i] != FLOW_NO_ENTRY))
+	if (BASE_LIKELY(table->hints[i] != NULL))
 		return;
 	/* Most likely new, and its place is the first free slot. */
 	uint32_t room = ~flow_bucket_used(&table->buckets[home]) & FLOW_BUCKET_MASK;
@@ -126,13 +130,35 @@ static uint32_t evict_stalest(struct flow_table *table, uint32_t bucket, struct 
 	return stalest;
 }
 
+/*
+ * Which bucket gives a flow up when the table is at its capacity: the new flow's own if it is well
+ * filled, so that its stalest is stale; else one further on from the clock hand.
+ */
+static uint32_t crowded_bucket(const struct flow_table *table, uint32_t home)
+{
+	uint32_t at = home;
+
+	for (uint32_t tries = 0; tries < FLOW_PROBES; tries++) {
+		if (__builtin_popcount(flow_bucket_used(&table->buckets[at]))
+				> FLOW_BUCKET_SLOTS / 2)
+			return at;
+		at = (table->hand + (uint32_t)table->counters.created + tries)
+				% table->bucket_count;
+	}
+	return flow_bucket_used(&table->buckets[home]) ? home : table->bucket_count;
+}
+
 /* A free slot on the path of `home`; evicts when the table or the whole path is full. */
 static uint64_t find_place(struct flow_table *table, uint32_t home, struct flow_outbox *outbox)
 {
-	uint32_t used = flow_bucket_used(&table->buckets[home]);
-
-	if (BASE_UNLIKELY(table->counters.active >= table->capacity && used))
-		return flow_index(home, evict_stalest(table, home, outbox));
+	if (BASE_UNLIKELY(table->counters.active >= table->capacity)) {
+		uint32_t crowded = crowded_bucket(table, home);
+		if (crowded < table->bucket_count) {
+			uint32_t slot = evict_stalest(table, crowded, outbox);
+			if (crowded == home)
+				return flow_index(home, slot);
+		}
+	}
 	for (uint32_t probe = 0; probe < FLOW_PROBES; probe++) {
 		uint32_t at = flow_probe(table, home, probe);
 		uint32_t room = ~flow_bucket_used(&table->buckets[at]) & FLOW_BUCKET_MASK;
@@ -203,7 +229,7 @@ static uint64_t insert(struct flow_table *table, struct visit visit, struct flow
 {
 	/* read first: the place may be taken from the outer flow */
 	uint64_t outer_flow_id = BASE_UNLIKELY(visit.meta->flags & PACKET_FLAG_SECOND)
-			? id_of(table, visit.before)
+			? id_of(table, (uint64_t)(visit.before - table->entries))
 			: 0;
 	uint64_t index = find_place(table, flow_home(table, visit.hash), outbox);
 	uint32_t bucket = (uint32_t)(index / FLOW_BUCKET_SLOTS);
@@ -281,10 +307,13 @@ static void note_tcp_end(struct flow_entry *entry, uint16_t flags, bool reverse)
 	FLOW_STORE(entry->state, state);
 }
 
-static void forward_rare(struct flow_entry *entry, struct visit visit, uint32_t packets)
+/* First packet, carry, another TTL: line 1 has to know. */
+static __attribute__((noinline)) void forward_rare(struct flow_entry *entry, struct visit visit)
 {
+	uint32_t packets = (entry->packets_ttl + 1) & FLOW_ENTRY_PACKETS_MASK;
 	uint8_t ttl = visit.meta->ttl;
 
+	FLOW_STORE(entry->packets_ttl, packets | (uint32_t)ttl << FLOW_ENTRY_TTL_SHIFT);
 	if (packets == 0) /* the 24 bits came round */
 		FLOW_STORE(entry->packets_high, entry->packets_high + 1);
 	if (entry->port == FLOW_ENTRY_NO_PORT) {
@@ -295,25 +324,21 @@ static void forward_rare(struct flow_entry *entry, struct visit visit, uint32_t 
 		FLOW_STORE(entry->ttl_min, ttl);
 	if (ttl > entry->ttl_max)
 		FLOW_STORE(entry->ttl_max, ttl);
-	if (visit.meta->tcp_flags >> 8)
-		FLOW_STORE(entry->tcp_flags_high,
-				(uint8_t)(entry->tcp_flags_high
-						| (visit.meta->tcp_flags >> 8 & 0x0f)));
 }
 
 static BASE_ALWAYS_INLINE void count_forward(struct flow_entry *entry, struct visit visit)
 {
 	uint32_t before = entry->packets_ttl;
-	uint32_t packets = (before + 1) & FLOW_ENTRY_PACKETS_MASK;
-	uint32_t ttl = visit.meta->ttl;
+	uint32_t count = before & FLOW_ENTRY_PACKETS_MASK;
 
 	FLOW_STORE(entry->bytes, entry->bytes + visit.meta->ip_bytes);
-	FLOW_STORE(entry->packets_ttl, packets | ttl << FLOW_ENTRY_TTL_SHIFT);
 	FLOW_STORE(entry->tcp_flags, (uint8_t)(entry->tcp_flags | visit.meta->tcp_flags));
-	/* First packet, carry, another TTL, or one of the upper TCP flags: line 1 has to know. */
-	if (BASE_UNLIKELY(packets <= 1 || before >> FLOW_ENTRY_TTL_SHIFT != ttl
-			    || visit.meta->tcp_flags >> 8))
-		forward_rare(entry, visit, packets);
+	/* neither the first of the delta nor the last before the carry */
+	if (BASE_LIKELY(before >> FLOW_ENTRY_TTL_SHIFT == visit.meta->ttl
+			    && count - 1 < FLOW_ENTRY_PACKETS_MASK - 1))
+		FLOW_STORE(entry->packets_ttl, before + 1);
+	else
+		forward_rare(entry, visit);
 }
 
 static BASE_ALWAYS_INLINE void count_reverse(struct flow_entry *entry, struct visit visit)
@@ -339,29 +364,30 @@ static BASE_ALWAYS_INLINE void count_reverse(struct flow_entry *entry, struct vi
 		FLOW_STORE(entry->rev_ttl_max, meta->ttl);
 	if (BASE_UNLIKELY(visit.time_ns < entry->rev_start_ns))
 		FLOW_STORE(entry->rev_start_ns, visit.time_ns);
-	if (BASE_UNLIKELY(meta->tcp_flags >> 8))
-		FLOW_STORE(entry->tcp_flags_high,
-				(uint8_t)(entry->tcp_flags_high
-						| (meta->tcp_flags >> 8 & 0x0f) << 4));
 }
 
-static BASE_ALWAYS_INLINE void count(
-		struct flow_table *table, struct flow_entry *entry, struct visit visit)
+/* The upper flags, and the end of a connection. */
+static __attribute__((noinline)) void note_rare_flags(
+		struct flow_entry *entry, uint16_t flags, bool reverse)
+{
+	if (flags >> 8)
+		FLOW_STORE(entry->tcp_flags_high,
+				(uint8_t)(entry->tcp_flags_high
+						| (flags >> 8 & 0x0f) << (reverse ? 4 : 0)));
+	if (flags & (TCP_FIN | TCP_RST))
+		note_tcp_end(entry, flags, reverse);
+}
+
+static BASE_ALWAYS_INLINE void count(struct flow_entry *entry, struct visit visit)
 {
 	bool reverse = visit.swapped != (bool)(entry->state & FLOW_STATE_INITIATOR_HIGH);
 
-	if (BASE_UNLIKELY(entry->state & FLOW_STATE_EMPTY))
-		open_delta(table, entry, visit.time_ns);
-	if (BASE_LIKELY(visit.time_ns >= entry->last_ns))
-		FLOW_STORE(entry->last_ns, visit.time_ns);
-	else
-		move_start(table, entry, visit.time_ns);
 	if (reverse)
 		count_reverse(entry, visit);
 	else
 		count_forward(entry, visit);
-	if (BASE_UNLIKELY(visit.meta->tcp_flags & (TCP_FIN | TCP_RST)))
-		note_tcp_end(entry, visit.meta->tcp_flags, reverse);
+	if (BASE_UNLIKELY(visit.meta->tcp_flags & (0xf00 | TCP_FIN | TCP_RST)))
+		note_rare_flags(entry, visit.meta->tcp_flags, reverse);
 }
 
 /*
@@ -391,37 +417,69 @@ static BASE_ALWAYS_INLINE bool nothing_due(
 {
 	uint16_t tick = (uint16_t)(time_ns >> FLOW_ENTRY_TICK_SHIFT);
 
-	return BASE_LIKELY(time_ns - entry->last_ns
-			       < table->idle_ns[entry->key.identity >> FLOW_KEY_PROTOCOL_SHIFT])
+	/* unsigned: an older packet than the newest seems to come after any timeout, too */
+	return BASE_LIKELY((uint64_t)(time_ns - entry->last_ns)
+			       < (uint64_t)table->idle_ns[entry->key.identity
+					       >> FLOW_KEY_PROTOCOL_SHIFT])
 			&& BASE_LIKELY((int16_t)(tick - entry->due_tick) < 0)
 			&& BASE_LIKELY(!(entry->state & (FLOW_STATE_EMPTY | FLOW_STATE_CLOSED)));
 }
 
-/* Returns the place of the packet's flow. */
-static BASE_ALWAYS_INLINE uint64_t visit_flow(struct flow_table *table, struct visit visit,
-		uint64_t hint, struct flow_outbox *outbox)
+/*
+ * Something may be due, or the packet is older than the newest of its flow (then nothing is due on
+ * its account). Returns the entry of the flow that it belongs to.
+ */
+static __attribute__((noinline)) struct flow_entry *revise_flow(struct flow_table *table,
+		struct flow_entry *entry, struct visit visit, struct flow_outbox *outbox)
 {
-	uint64_t index = hint;
+	uint64_t index = (uint64_t)(entry - table->entries);
+
+	if (!nothing_due(table, entry, visit.time_ns)
+			&& !still_the_same(table, index, visit, outbox))
+		entry = &table->entries[insert(table, visit, outbox)];
+	if (entry->state & FLOW_STATE_EMPTY)
+		open_delta(table, entry, visit.time_ns);
+	if (visit.time_ns >= entry->last_ns)
+		FLOW_STORE(entry->last_ns, visit.time_ns);
+	else
+		move_start(table, entry, visit.time_ns);
+	return entry;
+}
+
+/* The hint was wrong, or the flow is new. */
+static __attribute__((noinline)) struct flow_entry *find_flow(
+		struct flow_table *table, struct visit visit, struct flow_outbox *outbox)
+{
+	uint64_t index = lookup(table, visit);
+
+	if (index == FLOW_NO_ENTRY)
+		index = insert(table, visit, outbox);
+	return revise_flow(table, &table->entries[index], visit, outbox);
+}
+
+/* Returns the entry of the packet's flow. */
+static BASE_ALWAYS_INLINE struct flow_entry *visit_flow(struct flow_table *table,
+		struct visit visit, struct flow_entry *hint, struct flow_outbox *outbox)
+{
+	struct flow_entry *entry = hint;
 
 	/* A freed entry carries FLOW_KEY_NONE: no packet's key is equal to it. */
-	if (BASE_UNLIKELY(index == FLOW_NO_ENTRY
-			    || !flow_key_equal(&table->entries[index].key, visit.key)))
-		index = lookup(table, visit);
-	if (BASE_LIKELY(index != FLOW_NO_ENTRY)
-			&& BASE_UNLIKELY(!nothing_due(table, &table->entries[index], visit.time_ns))
-			&& !still_the_same(table, index, visit, outbox))
-		index = FLOW_NO_ENTRY;
-	if (BASE_UNLIKELY(index == FLOW_NO_ENTRY))
-		index = insert(table, visit, outbox);
-	count(table, &table->entries[index], visit);
-	return index;
+	if (BASE_UNLIKELY(!entry || !flow_key_equal(&entry->key, visit.key)))
+		entry = find_flow(table, visit, outbox);
+	else if (BASE_UNLIKELY(!nothing_due(table, entry, visit.time_ns)))
+		entry = revise_flow(table, entry, visit, outbox);
+	else
+		FLOW_STORE(entry->last_ns, visit.time_ns);
+	count(entry, visit);
+	return entry;
 }
 
 void flow_table_update(struct flow_table *table, const struct packet_meta *metas,
 		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
 		uint32_t packet_count, struct flow_outbox *outbox)
 {
-	uint64_t octets = 0, before = 0;
+	const struct flow_entry *before = NULL;
+	uint64_t octets = 0;
 
 	for (uint32_t i = 0; i < packet_count; i++)
 		pass_hash(table, &metas[i], i);

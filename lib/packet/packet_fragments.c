@@ -97,7 +97,7 @@ static struct key key_of(const struct packet_meta *meta)
 			.source = meta->source,
 			.destination = meta->destination,
 			.id = meta->fragment_id,
-			.scope = meta->scope ? meta->scope : meta->vlan,
+			.scope = meta->scope ^ meta->vlan,
 			.protocol = meta->protocol,
 			.ip_version = meta->ip_version,
 			.view = meta->flags & PACKET_FLAG_INNER,

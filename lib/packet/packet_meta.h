@@ -79,7 +79,11 @@ struct packet_meta {
 	uint8_t icmp_code;
 	uint8_t flags; /* enum packet_flag */
 	uint8_t depth; /* layers that were walked */
-	uint32_t scope; /* encapsulation, 0: none. Part of the flow key (22 bits) */
+	/*
+	 * 0: nothing stands around it. Else what makes the VLAN id into the scope of the flow key by
+	 * exclusive or, with the view's bit (flow_key.h): one instruction there instead of a choice.
+	 */
+	uint32_t scope;
 	uint16_t vlan_inner; /* second VLAN id (QinQ), 0 when absent */
 	uint16_t l4_offset; /* octets from the start of the frame; 0: no transport header */
 	uint32_t fragment_id; /* identification of a fragment (RFC 791, 8200), else 0 */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow_fixture.h"
+#include "flow_key.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -421,7 +422,7 @@ START_TEST(different_keys_are_different_flows)
 	other[3].destination_port = 5;
 	other[4].source.ipv4_be = 99;
 	other[5].ip_version = 6;
-	other[6].flags = PACKET_FLAG_INNER;
+	other[6].scope = FLOW_KEY_INNER;
 	other[7].scope = 5000;
 	fixture_send(&f, base, T0);
 	for (int i = 0; i < 8; i++)

@@ -80,8 +80,9 @@ struct packet_meta {
 	uint8_t flags; /* enum packet_flag */
 	uint8_t depth; /* layers that were walked */
 	/*
-	 * 0: nothing stands around it. Else what makes the VLAN id into the scope of the flow key by
-	 * exclusive or, with the view's bit (flow_key.h): one instruction there instead of a choice.
+	 * 0: nothing stands around it. Else what makes the VLAN id into the scope of the flow key
+	 * by exclusive or, with the view's bit (flow_key.h): one instruction there instead of a
+	 * choice.
 	 */
 	uint32_t scope;
 	uint16_t vlan_inner; /* second VLAN id (QinQ), 0 when absent */

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "ipfix_judge.h"
+
+#include "ipfix_lint.h"
+#include "ipfix_value.h"
+
+/* RFC 7011, section 10.3.3: 1500 octets less IPv6 and UDP headers. */
+#define DATAGRAM_BYTES 1452
+/* A collector forgets a template after three refresh intervals: of 600 s, as RFC 6728 has it. */
+#define TEMPLATE_AGE_SEC 1800
+#define NS_PER_SECOND INT64_C(1000000000)
+/* Clocks of exporters differ from those of their packets. */
+#define FUTURE_NS (60 * NS_PER_SECOND)
+
+/* Elements that show what an options record is for, or how a record is to be read. */
+enum {
+	PROTOCOL = 4,
+	SOURCE_PORT = 7,
+	INGRESS_INTERFACE = 10,
+	ICMP_TYPE_CODE_IPV4 = 32,
+	SAMPLING_INTERVAL = 34,
+	EXPORTED_MESSAGES = 41,
+	SAMPLER_INTERVAL = 50,
+	INTERFACE_NAME = 82,
+	ICMP_TYPE_CODE_IPV6 = 139,
+	IGNORED_PACKETS = 164,
+	NOT_SENT_FLOWS = 166,
+	ELEMENT_ID = 303,
+	SELECTOR_ALGORITHM = 304,
+	SAMPLING_PACKET_INTERVAL = 305,
+	ENTERPRISE_NUMBER = 346,
+};
+
+/* What a session has shown. */
+enum saw {
+	SAW_FLOWS = 1 << 0,
+	SAW_INTERFACES = 1 << 1,
+	SAW_INTERFACE_NAMES = 1 << 2,
+	SAW_SELECTION = 1 << 3,
+	SAW_STATISTICS = 1 << 4,
+	SAW_IGNORED = 1 << 5,
+	SAW_NOT_SENT = 1 << 6,
+	SAW_PRIVATE_FULL = 1 << 7,
+	SAW_TEMPLATES = 1 << 8, /* so options could have been sent */
+};
+
+static struct ipfix_domain *find_domain(struct ipfix_check *check, uint32_t domain)
+{
+	unsigned int i = 0;
+
+	while (i < check->domain_count && check->domains[i].domain != domain)
+		i++;
+	if (i == IPFIX_CHECK_DOMAINS_MAX) {
+		ipfix_check_find(check, 0, 12, "domain %u is one too many to follow", domain);
+		return NULL;
+	}
+	if (i == check->domain_count) {
+		check->domains[i] = (struct ipfix_domain){.domain = domain};
+		check->domain_count++;
+	}
+	return &check->domains[i];
+}
+
+static void judge_sequence(struct ipfix_check *check, struct ipfix_domain *domain,
+		const struct ipfix_head *head)
+{
+	uint32_t ahead = head->sequence - domain->expected;
+	uint16_t rule = head->version == IPFIX_VERSION ? 104 : 905;
+	const char *unit = head->version == IPFIX_VERSION_NETFLOW9 ? "messages" : "records";
+
+	if (head->sequence == domain->expected)
+		return;
+	domain->wrong++;
+	domain->as_messages += head->sequence == domain->last + 1;
+	if (ahead < UINT32_C(0x80000000)) {
+		check->totals.missing += ahead;
+		ipfix_check_find(check, rule, 8,
+				"domain %u: sequence number %u, expected %u: %u %s %s",
+				head->domain, head->sequence, domain->expected, ahead, unit,
+				check->carrier == IPFIX_CARRIER_DATAGRAMS
+						? "lost on the way, or not counted"
+						: "are missing");
+	} else {
+		ipfix_check_find(check, rule, 8,
+				"domain %u: sequence number %u, expected %u: it went back by %u",
+				head->domain, head->sequence, domain->expected, 0 - ahead);
+	}
+}
+
+void ipfix_judge_head(void *context, const struct ipfix_head *head)
+{
+	struct ipfix_check *check = context;
+	struct ipfix_domain *domain = find_domain(check, head->domain);
+
+	if (check->carrier == IPFIX_CARRIER_DATAGRAMS && head->length > DATAGRAM_BYTES)
+		ipfix_check_find(check, 504, 2, "a datagram of %u octets", head->length);
+	if (!domain)
+		return;
+	if (domain->version && (int32_t)(head->export_sec - domain->export_sec) < 0)
+		ipfix_check_find(check, 103, 4, "domain %u: export time went back by %u s",
+				head->domain, domain->export_sec - head->export_sec);
+	if (domain->counting && domain->version == head->version)
+		judge_sequence(check, domain, head);
+	domain->version = head->version;
+	domain->export_sec = head->export_sec;
+}
+
+static uint32_t count_in_sequence(const struct ipfix_head *head, const struct ipfix_tally *tally)
+{
+	return head->version == IPFIX_VERSION_NETFLOW9 ? 1 : tally->records;
+}
+
+void ipfix_judge_end(void *context, const struct ipfix_head *head, const struct ipfix_tally *tally)
+{
+	struct ipfix_check *check = context;
+	struct ipfix_domain *domain = find_domain(check, head->domain);
+
+	check->totals.records += tally->records;
+	check->totals.template_records += tally->template_records;
+	check->totals.unknown_sets += tally->unknown_sets;
+	if (head->version == IPFIX_VERSION_NETFLOW9 && tally->unknown_sets == 0 && tally->whole
+			&& head->count != tally->records + tally->template_records)
+		ipfix_check_find(check, 905, 2, "a count of %u, the message holds %u records",
+				head->count, tally->records + tally->template_records);
+	if (!domain)
+		return;
+	/* records that could not be counted: the next message tells where the count is */
+	domain->counting = head->version == IPFIX_VERSION_NETFLOW9
+			|| (tally->unknown_sets == 0 && tally->whole);
+	domain->last = head->sequence;
+	domain->expected = head->sequence + count_in_sequence(head, tally);
+}
+
+struct place {
+	struct ipfix_check *check;
+	uint32_t offset;
+};
+
+static void take_lint(void *context, uint16_t rule, const char *sentence)
+{
+	const struct place *place = context;
+
+	ipfix_check_find(place->check, rule, place->offset, "%s", sentence);
+}
+
+/* Keeps the element of a private enterprise in a list without doubles. */
+static void note_private(struct ipfix_check *check, struct ipfix_spec *list, unsigned int *count,
+		uint32_t enterprise, uint16_t id)
+{
+	for (unsigned int i = 0; i < *count; i++) {
+		if (list[i].enterprise == enterprise && list[i].id == id)
+			return;
+	}
+	if (*count == IPFIX_CHECK_PRIVATE_MAX) {
+		check->saw |= SAW_PRIVATE_FULL;
+		return;
+	}
+	list[(*count)++] = (struct ipfix_spec){.enterprise = enterprise, .id = id};
+}
+
+static void note_template(struct ipfix_check *check, const struct ipfix_known *known)
+{
+	check->saw |= SAW_TEMPLATES;
+	if (known->scope_count == 0 && ipfix_known_has(known, 0, INGRESS_INTERFACE))
+		check->saw |= SAW_INTERFACES;
+	/* each record may say it, too */
+	if (known->scope_count == 0
+			&& (ipfix_known_has(known, 0, SAMPLING_INTERVAL)
+					|| ipfix_known_has(known, 0, SAMPLING_PACKET_INTERVAL)))
+		check->saw |= SAW_SELECTION;
+	for (unsigned int i = 0; i < known->field_count; i++) {
+		const struct ipfix_spec *spec = &known->specs[i];
+		if (spec->enterprise != IPFIX_PEN_IANA && spec->enterprise != IPFIX_PEN_REVERSE
+				&& spec->enterprise != IPFIX_PEN_V9_SCOPE)
+			note_private(check, check->used, &check->used_count, spec->enterprise,
+					spec->id);
+	}
+}
+
+void ipfix_judge_template(void *context, const struct ipfix_known *known,
+		const struct ipfix_known *before, uint32_t offset)
+{
+	struct ipfix_check *check = context;
+	struct place place = {check, offset};
+
+	if (before && ipfix_known_equals(known, before))
+		return;
+	if (before)
+		ipfix_check_find(check, 204, offset, "template %u has changed in place", known->id);
+	ipfix_lint_template(known, check->own_enterprise, take_lint, &place);
+	note_template(check, known);
+}
+
+void ipfix_judge_withdrawal(
+		void *context, const struct ipfix_head *head, uint16_t id, uint32_t offset)
+{
+	struct ipfix_check *check = context;
+
+	if (check->carrier == IPFIX_CARRIER_DATAGRAMS)
+		ipfix_check_find(check, 304, offset, "template %u of domain %u is withdrawn", id,
+				head->domain);
+}
+
+static bool has(const struct ipfix_record_seen *record, uint16_t id)
+{
+	return ipfix_record_field(record, IPFIX_PEN_IANA, id) != NULL;
+}
+
+static uint64_t number(const struct ipfix_record_seen *record, uint32_t enterprise, uint16_t id,
+		uint64_t otherwise)
+{
+	const struct ipfix_field_value *value = ipfix_record_field(record, enterprise, id);
+	uint64_t sum = 0;
+
+	if (!value)
+		return otherwise;
+	for (uint32_t i = 0; i < value->length; i++)
+		sum = sum << 8 | value->octets[i];
+	return sum;
+}
+
+static void note_options(struct ipfix_check *check, const struct ipfix_record_seen *record)
+{
+	static const struct {
+		uint16_t id;
+		enum saw saw;
+	} signs[] = {{INTERFACE_NAME, SAW_INTERFACE_NAMES}, {SELECTOR_ALGORITHM, SAW_SELECTION},
+			{SAMPLING_PACKET_INTERVAL, SAW_SELECTION},
+			{SAMPLING_INTERVAL, SAW_SELECTION}, {SAMPLER_INTERVAL, SAW_SELECTION},
+			{EXPORTED_MESSAGES, SAW_STATISTICS}, {IGNORED_PACKETS, SAW_IGNORED},
+			{NOT_SENT_FLOWS, SAW_NOT_SENT}};
+
+	check->totals.options_records++;
+	for (unsigned int i = 0; i < BASE_COUNT_OF(signs); i++) {
+		if (has(record, signs[i].id))
+			check->saw |= signs[i].saw;
+	}
+	if (has(record, ENTERPRISE_NUMBER) && has(record, ELEMENT_ID))
+		note_private(check, check->explained, &check->explained_count,
+				(uint32_t)number(record, 0, ENTERPRISE_NUMBER, 0),
+				(uint16_t)(number(record, 0, ELEMENT_ID, 0)
+						& ~(uint64_t)IPFIX_ENTERPRISE_BIT));
+}
+
+/* Pairs of start and end in the same unit. */
+static void judge_times(struct ipfix_check *check, const struct ipfix_record_seen *record)
+{
+	int64_t export_ns = (int64_t)record->head->export_sec * NS_PER_SECOND;
+
+	for (uint16_t id = 150; id <= 156; id = (uint16_t)(id + 2)) {
+		const struct ipfix_field_value *first = ipfix_record_field(record, 0, id);
+		const struct ipfix_field_value *last =
+				ipfix_record_field(record, 0, (uint16_t)(id + 1));
+		int64_t start, end;
+		if (!first || !last || !ipfix_value_time(first, &start)
+				|| !ipfix_value_time(last, &end))
+			continue;
+		if (start > end)
+			ipfix_check_find(check, 804, record->offset,
+					"template %u: the flow starts %lld ms after its end",
+					record->known->id, (long long)((start - end) / 1000000));
+		else if (end > export_ns + FUTURE_NS)
+			ipfix_check_find(check, 804, record->offset,
+					"template %u: the flow ends %lld s after its export",
+					record->known->id,
+					(long long)((end - export_ns) / NS_PER_SECOND));
+	}
+}
+
+static void judge_flow(struct ipfix_check *check, const struct ipfix_record_seen *record)
+{
+	uint64_t protocol = number(record, 0, PROTOCOL, 0);
+
+	check->saw |= SAW_FLOWS;
+	judge_times(check, record);
+	if ((protocol == 1 && has(record, ICMP_TYPE_CODE_IPV4))
+			|| (protocol == 58 && has(record, ICMP_TYPE_CODE_IPV6))) {
+		if (number(record, 0, SOURCE_PORT, 0) != 0)
+			ipfix_check_find(check, 409, record->offset,
+					"template %u: ICMP with source port %llu",
+					record->known->id,
+					(unsigned long long)number(record, 0, SOURCE_PORT, 0));
+	}
+	if (number(record, IPFIX_PEN_REVERSE, 2, 1) == 0)
+		ipfix_check_find(check, 703, record->offset,
+				"template %u: a biflow without packets on the way back",
+				record->known->id);
+}
+
+static void take_value(void *context, uint16_t rule, const char *sentence)
+{
+	struct ipfix_check *check = context;
+
+	ipfix_check_find(check, rule, check->record_offset, "%s", sentence);
+}
+
+void ipfix_judge_record(void *context, const struct ipfix_record_seen *record)
+{
+	struct ipfix_check *check = context;
+
+	check->record_offset = record->offset;
+	for (unsigned int i = 0; i < record->known->field_count; i++)
+		ipfix_value_check(&record->fields[i], check->own_enterprise, take_value, check);
+	if (record->known->scope_count > 0)
+		note_options(check, record);
+	else
+		judge_flow(check, record);
+	if (check->listener)
+		check->listener(check->listener_context, record);
+}
+
+static void judge_refresh(struct ipfix_check *check)
+{
+	for (unsigned int i = 0; i < IPFIX_CACHE_BUCKETS; i++) {
+		const struct ipfix_known *known = check->reader.cache.buckets[i];
+		for (; known; known = known->next) {
+			const struct ipfix_domain *domain = find_domain(check, known->domain);
+			int64_t age = domain ? (int64_t)domain->export_sec - known->export_sec : 0;
+			if (age > TEMPLATE_AGE_SEC)
+				ipfix_check_find(check, 301, 0,
+						"template %u of domain %u was sent last %lld s "
+						"before the end",
+						known->id, known->domain, (long long)age);
+		}
+	}
+}
+
+static bool is_explained(const struct ipfix_check *check, const struct ipfix_spec *spec)
+{
+	for (unsigned int i = 0; i < check->explained_count; i++) {
+		if (check->explained[i].id == spec->id
+				&& check->explained[i].enterprise == spec->enterprise)
+			return true;
+	}
+	return false;
+}
+
+static void judge_private(struct ipfix_check *check)
+{
+	if (check->saw & SAW_PRIVATE_FULL)
+		return;
+	for (unsigned int i = 0; i < check->used_count; i++) {
+		if (!is_explained(check, &check->used[i]))
+			ipfix_check_find(check, 609, 0,
+					"element %u of enterprise %u is not explained",
+					check->used[i].id, check->used[i].enterprise);
+	}
+}
+
+static void judge_counting(struct ipfix_check *check)
+{
+	for (unsigned int i = 0; i < check->domain_count; i++) {
+		const struct ipfix_domain *domain = &check->domains[i];
+		if (domain->version == IPFIX_VERSION && domain->wrong > 2
+				&& domain->as_messages == domain->wrong)
+			ipfix_check_find(check, 104, 8,
+					"domain %u: the sequence number counts messages, not data "
+					"records",
+					domain->domain);
+	}
+}
+
+void ipfix_judge_session(struct ipfix_check *check)
+{
+	static const struct {
+		enum saw saw;
+		uint16_t rule;
+		const char *sentence;
+	} wants[] = {{SAW_SELECTION, 606, "no options record says how packets were selected"},
+			{SAW_STATISTICS, 601, "no options record says how much was sent"},
+			{SAW_IGNORED, 602, "no options record says what was not metered"},
+			{SAW_NOT_SENT, 603, "no options record says what was not sent"}};
+
+	judge_counting(check);
+	if (check->carrier == IPFIX_CARRIER_DATAGRAMS)
+		judge_refresh(check);
+	judge_private(check);
+	if (!(check->saw & SAW_FLOWS) || !(check->saw & SAW_TEMPLATES))
+		return;
+	if ((check->saw & SAW_INTERFACES) && !(check->saw & SAW_INTERFACE_NAMES))
+		ipfix_check_find(check, 605, 0, "interfaces are numbered and never named");
+	for (unsigned int i = 0; i < BASE_COUNT_OF(wants); i++) {
+		if (!(check->saw & wants[i].saw))
+			ipfix_check_find(check, wants[i].rule, 0, "%s", wants[i].sentence);
+	}
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ipfix_builder.h"
 
+#include "ipfix_netflow5.h"
+
 #include <errno.h>
 
 int ipfix_builder_init(struct ipfix_builder *builder, const struct ipfix_plan *plan,
@@ -79,10 +81,69 @@ static void add_parted(struct ipfix_builder *builder, const struct flow_record *
 	count_record(&builder->message, record, parts);
 }
 
+static void refuse(
+		struct ipfix_builder *builder, uint64_t records, uint64_t packets, uint64_t octets)
+{
+	builder->refused.records += records;
+	builder->refused.packets += packets;
+	builder->refused.octets += octets;
+}
+
+static void add_part5(struct ipfix_builder *builder, struct ipfix_netflow5_flow *flow)
+{
+	struct ipfix_message *message = &builder->message;
+	uint32_t packets, octets;
+	uint8_t *room = NULL;
+
+	if (message->records < IPFIX_NETFLOW5_RECORDS_MAX)
+		room = ipfix_message_append(message, IPFIX_NETFLOW5_RECORD_BYTES);
+	if (!room) {
+		ipfix_builder_flush(builder);
+		room = ipfix_message_append(message, IPFIX_NETFLOW5_RECORD_BYTES);
+	}
+	ipfix_netflow5_write(flow, &builder->scene, room, &packets, &octets);
+	message->records++;
+	message->data_records++;
+	message->flow_packets += packets;
+	message->flow_octets += octets;
+}
+
+static void add_way5(struct ipfix_builder *builder, const struct flow_record *record, bool turned)
+{
+	struct ipfix_netflow5_flow flow = ipfix_netflow5_begin(record, turned);
+
+	while (flow.parts > 0)
+		add_part5(builder, &flow);
+	if (flow.cut)
+		refuse(builder, 0, flow.packets, flow.octets);
+}
+
+/* The flow record is counted with the message that holds the last of it. */
+static void add_version5(struct ipfix_builder *builder, const struct flow_record *record)
+{
+	bool back = record->rev_packets > 0, forth = record->packets > 0 || !back;
+
+	if (record->ip_version != 4) {
+		refuse(builder, 1, record->packets + record->rev_packets,
+				record->bytes + record->rev_bytes);
+		return;
+	}
+	if (forth)
+		add_way5(builder, record, false);
+	if (back)
+		add_way5(builder, record, true);
+	builder->message.flow_records++;
+}
+
 void ipfix_builder_add(struct ipfix_builder *builder, const struct flow_record *records,
 		unsigned int count)
 {
-	if (builder->plan->settings.uniflow) {
+	const struct ipfix_settings *settings = &builder->plan->settings;
+
+	if (settings->protocol == IPFIX_PROTOCOL_NETFLOW5) {
+		for (unsigned int i = 0; i < count; i++)
+			add_version5(builder, &records[i]);
+	} else if (settings->uniflow) {
 		for (unsigned int i = 0; i < count; i++)
 			add_parted(builder, &records[i]);
 	} else {

@@ -24,10 +24,18 @@
  */
 typedef void (*ipfix_emit_fn)(void *context, struct ipfix_message *message);
 
+/* What version 5 has no form for: IPv6, and flows beyond IPFIX_NETFLOW5_PARTS_MAX. */
+struct ipfix_refused {
+	uint64_t records;
+	uint64_t packets;
+	uint64_t octets;
+};
+
 struct ipfix_builder {
 	const struct ipfix_plan *plan;
 	struct ipfix_scene scene;
 	struct ipfix_message message;
+	struct ipfix_refused refused;
 	ipfix_emit_fn emit;
 	void *context;
 };

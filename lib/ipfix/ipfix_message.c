@@ -63,6 +63,15 @@ uint8_t *ipfix_message_reserve(struct ipfix_message *message, uint16_t set_id, u
 	return room;
 }
 
+uint8_t *ipfix_message_append(struct ipfix_message *message, uint32_t bytes)
+{
+	if (message->length + bytes > message->limit)
+		return NULL;
+	uint8_t *room = message->octets + message->length;
+	message->length += bytes;
+	return room;
+}
+
 bool ipfix_message_finish(struct ipfix_message *message)
 {
 	ipfix_message_close_set(message);

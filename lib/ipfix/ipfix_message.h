@@ -46,6 +46,11 @@ void ipfix_message_restart(struct ipfix_message *message);
  */
 uint8_t *ipfix_message_reserve(struct ipfix_message *message, uint16_t set_id, uint32_t bytes);
 
+/*
+ * ... of a message without sets (NetFlow version 5). NULL when they do not fit.
+ */
+uint8_t *ipfix_message_append(struct ipfix_message *message, uint32_t bytes);
+
 /* Closes the open set: the next record begins another one, whatever its id. */
 void ipfix_message_close_set(struct ipfix_message *message);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ipfix_plan.h"
 
+#include "ipfix_netflow5.h"
 #include "ipfix_write.h"
 
 #include <string.h>
@@ -116,11 +117,16 @@ void ipfix_plan_init(struct ipfix_plan *plan, const struct ipfix_settings *setti
 	plan->header_bytes = IPFIX_HEADER_BYTES;
 	if (settings->enterprise == 0)
 		plan->settings.enterprise = IPFIX_PEN_DOCUMENTATION;
-	if (settings->protocol == IPFIX_PROTOCOL_NETFLOW9) {
-		plan->header_bytes = 20;
+	if (settings->protocol != IPFIX_PROTOCOL_IPFIX) {
 		plan->settings.uniflow = true;
 		plan->settings.plain = true;
 		plan->settings.unpadded = false; /* a FlowSet ends at a multiple of 4 */
+	}
+	if (settings->protocol == IPFIX_PROTOCOL_NETFLOW9)
+		plan->header_bytes = IPFIX_NETFLOW9_HEADER_BYTES;
+	if (settings->protocol == IPFIX_PROTOCOL_NETFLOW5) {
+		plan->header_bytes = IPFIX_NETFLOW5_HEADER_BYTES;
+		return;
 	}
 	for (unsigned int index = 0; index < IPFIX_PLAN_TEMPLATES; index++)
 		make_template(plan, index);

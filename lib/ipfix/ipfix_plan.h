@@ -26,6 +26,7 @@
 enum ipfix_protocol {
 	IPFIX_PROTOCOL_IPFIX,
 	IPFIX_PROTOCOL_NETFLOW9, /* RFC 3954: uniflows, no elements of enterprises */
+	IPFIX_PROTOCOL_NETFLOW5, /* no templates, IPv4 only */
 };
 
 struct ipfix_settings {
@@ -35,6 +36,7 @@ struct ipfix_settings {
 	bool plain; /* what stands around packets is left out */
 	bool unpadded; /* sets end where their last record ends, else at a multiple of 4 */
 	uint8_t selector_id; /* named in every record; 0: not named */
+	uint16_t sampling; /* version 5: mode in the upper 2 bits, interval in the others */
 	uint32_t enterprise; /* of weir's own elements; 0: IPFIX_PEN_DOCUMENTATION */
 	int64_t boot_ns; /* wall clock at which the uptime of NetFlow is 0: no later than any flow
 			  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "ipfix_reader.h"
 
+#include "ipfix_netflow5.h"
 #include "ipfix_problem.h"
 #include "ipfix_read.h"
 #include "ipfix_sets.h"
@@ -8,11 +9,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-
-#define NETFLOW5_HEADER_BYTES 24u
-#define NETFLOW5_RECORD_BYTES 48u
-#define NETFLOW5_RECORDS_MAX 30
-#define NETFLOW9_HEADER_BYTES 20
 
 void ipfix_reader_init(struct ipfix_reader *reader, const struct ipfix_reader_ops *ops,
 		void *context, uint32_t templates_max, uint32_t fields_max)
@@ -74,7 +70,7 @@ static int read_head9(struct ipfix_reader *reader, size_t length)
 	struct ipfix_head *head = &reader->head;
 	const uint8_t *octets = reader->octets;
 
-	if (length < NETFLOW9_HEADER_BYTES) {
+	if (length < IPFIX_NETFLOW9_HEADER_BYTES) {
 		ipfix_problem(reader, 102, 0, "%zu octets are no NetFlow version 9 header", length);
 		return -EBADMSG;
 	}
@@ -92,7 +88,7 @@ static int read_head5(struct ipfix_reader *reader, size_t length)
 	struct ipfix_head *head = &reader->head;
 	const uint8_t *octets = reader->octets;
 
-	if (length < NETFLOW5_HEADER_BYTES) {
+	if (length < IPFIX_NETFLOW5_HEADER_BYTES) {
 		ipfix_problem(reader, 102, 0, "%zu octets are no NetFlow version 5 header", length);
 		return -EBADMSG;
 	}
@@ -103,8 +99,10 @@ static int read_head5(struct ipfix_reader *reader, size_t length)
 	head->sequence = ipfix_read_u32(octets + 16);
 	head->domain = ipfix_read_u16(octets + 20);
 	head->sampling = ipfix_read_u16(octets + 22);
-	if (head->count == 0 || head->count > NETFLOW5_RECORDS_MAX
-			|| length != NETFLOW5_HEADER_BYTES + head->count * NETFLOW5_RECORD_BYTES) {
+	if (head->count == 0 || head->count > IPFIX_NETFLOW5_RECORDS_MAX
+			|| length
+					!= IPFIX_NETFLOW5_HEADER_BYTES
+							+ head->count * IPFIX_NETFLOW5_RECORD_BYTES) {
 		ipfix_problem(reader, 905, 2, "%u records of version 5 do not make %zu octets",
 				head->count, length);
 	}
@@ -137,9 +135,9 @@ static int read_message(struct ipfix_reader *reader, size_t length)
 	if (reader->head.version == IPFIX_VERSION)
 		ipfix_sets_read(reader, IPFIX_HEADER_BYTES);
 	else if (reader->head.version == IPFIX_VERSION_NETFLOW9)
-		ipfix_sets_read(reader, NETFLOW9_HEADER_BYTES);
+		ipfix_sets_read(reader, IPFIX_NETFLOW9_HEADER_BYTES);
 	else
-		ipfix_sets_read5(reader, NETFLOW5_HEADER_BYTES);
+		ipfix_sets_read5(reader, IPFIX_NETFLOW5_HEADER_BYTES);
 	if (reader->ops->end)
 		reader->ops->end(reader->context, &reader->head, &reader->tally);
 	return 0;

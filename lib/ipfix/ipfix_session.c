@@ -12,6 +12,7 @@
 #define FIRST_COPIES_DATAGRAMS 2
 #define FIRST_COPIES_STREAM 1
 #define NETFLOW9_VERSION 9
+#define NETFLOW5_VERSION 5
 
 int ipfix_session_init(struct ipfix_session *session, const struct ipfix_plan *plan,
 		const struct ipfix_session_settings *settings)
@@ -45,6 +46,8 @@ static bool is_templates_due(const struct ipfix_session *session, int64_t now_ns
 {
 	const struct ipfix_session_settings *settings = &session->settings;
 
+	if (session->plan->settings.protocol == IPFIX_PROTOCOL_NETFLOW5)
+		return false;
 	if (session->copies > 0)
 		return true;
 	if (!settings->datagrams)
@@ -55,6 +58,8 @@ static bool is_templates_due(const struct ipfix_session *session, int64_t now_ns
 
 static bool is_options_due(const struct ipfix_session *session, int64_t now_ns)
 {
+	if (session->plan->settings.protocol == IPFIX_PROTOCOL_NETFLOW5)
+		return false;
 	return session->options_due
 			|| now_ns - session->options_ns >= session->settings.options_refresh_ns;
 }
@@ -98,18 +103,56 @@ static void write_header(const struct ipfix_session *session, const struct ipfix
 	ipfix_write_u32(header + 12, session->settings.domain);
 }
 
+static uint32_t uptime_of(const struct ipfix_session *session, int64_t now_ns)
+{
+	int64_t up_ns = now_ns - session->plan->settings.boot_ns;
+
+	return (uint32_t)(up_ns / NS_PER_MILLISECOND);
+}
+
 static void write_header9(const struct ipfix_session *session, const struct ipfix_message *message,
 		int64_t now_ns)
 {
 	uint8_t *header = message->octets;
-	int64_t up_ns = now_ns - session->plan->settings.boot_ns;
 
 	ipfix_write_u16(header, NETFLOW9_VERSION);
 	ipfix_write_u16(header + 2, (uint16_t)message->records);
-	ipfix_write_u32(header + 4, (uint32_t)(up_ns / NS_PER_MILLISECOND));
+	ipfix_write_u32(header + 4, uptime_of(session, now_ns));
 	ipfix_write_u32(header + 8, (uint32_t)session->export_sec);
 	ipfix_write_u32(header + 12, session->sequence);
 	ipfix_write_u32(header + 16, session->settings.domain);
+}
+
+static void write_header5(const struct ipfix_session *session, const struct ipfix_message *message,
+		int64_t now_ns)
+{
+	uint8_t *header = message->octets;
+
+	ipfix_write_u16(header, NETFLOW5_VERSION);
+	ipfix_write_u16(header + 2, (uint16_t)message->records);
+	ipfix_write_u32(header + 4, uptime_of(session, now_ns));
+	ipfix_write_u32(header + 8, (uint32_t)session->export_sec);
+	ipfix_write_u32(header + 12, (uint32_t)(now_ns % NS_PER_SECOND));
+	ipfix_write_u32(header + 16, session->sequence);
+	ipfix_write_u16(header + 20, (uint16_t)session->settings.domain);
+	ipfix_write_u16(header + 22, session->plan->settings.sampling);
+}
+
+/* Says how far the message moves the sequence number on. */
+static uint32_t write_any_header(const struct ipfix_session *session,
+		const struct ipfix_message *message, int64_t now_ns)
+{
+	switch (session->plan->settings.protocol) {
+	case IPFIX_PROTOCOL_NETFLOW9:
+		write_header9(session, message, now_ns);
+		return 1;
+	case IPFIX_PROTOCOL_NETFLOW5:
+		write_header5(session, message, now_ns);
+		return message->data_records;
+	default:
+		write_header(session, message);
+		return message->data_records;
+	}
 }
 
 void ipfix_session_stamp(
@@ -119,13 +162,7 @@ void ipfix_session_stamp(
 
 	if (session->export_sec < now_sec)
 		session->export_sec = now_sec;
-	if (session->plan->settings.protocol == IPFIX_PROTOCOL_NETFLOW9) {
-		write_header9(session, message, now_ns);
-		session->sequence++;
-	} else {
-		write_header(session, message);
-		session->sequence += message->data_records;
-	}
+	session->sequence += write_any_header(session, message, now_ns);
 	session->messages_since++;
 	session->totals.messages++;
 	session->totals.octets += message->length;

@@ -21,7 +21,7 @@
 #include "ipfix_report.h"
 
 struct ipfix_session_settings {
-	uint32_t domain; /* observation domain; source id of version 9 */
+	uint32_t domain; /* observation domain; source id of version 9; engine of version 5 */
 	uint32_t message_bytes; /* no message is longer; IPFIX_MESSAGE_MIN to IPFIX_MESSAGE_MAX */
 	bool datagrams; /* may be lost: templates are sent twice at first, and again and again */
 	/* Templates are sent anew after that time or that many messages, with datagrams only. */

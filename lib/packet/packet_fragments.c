@@ -2,30 +2,36 @@
 #include "packet_fragments.h"
 
 #include "base_region.h"
+#include "packet_numbers.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct key {
+/* What the fragments of one datagram share, but for the protocol. */
+struct datagram {
 	union packet_address source, destination;
 	uint32_t id;
 	uint32_t scope; /* or the VLAN */
-	uint8_t protocol;
+	uint16_t vlan_inner;
 	uint8_t ip_version;
 	uint8_t view; /* PACKET_FLAG_INNER */
-	uint8_t used; /* 1; 0: a free entry */
 	uint32_t pad;
 };
-static_assert(sizeof(struct key) == 48, "no hidden padding: keys are compared as octets");
+static_assert(sizeof(struct datagram) == 48, "no hidden padding: compared as octets");
 
 struct entry {
-	struct key key;
+	struct datagram datagram;
 	int64_t time_ns; /* of the first fragment */
 	uint16_t source_port, destination_port;
-	uint32_t pad;
+	uint8_t icmp_type, icmp_code;
+	uint8_t protocol;
+	bool used;
 };
 static_assert(sizeof(struct entry) == BASE_CACHE_LINE_BYTES, "one cache line");
+
+#define ANY_PROTOCOL (-1)
 
 struct packet_fragments {
 	struct entry *entries;
@@ -81,57 +87,82 @@ static uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t hash_key(const struct packet_fragments *fragments, const struct key *key)
+static uint64_t hash_datagram(
+		const struct packet_fragments *fragments, const struct datagram *datagram)
 {
 	uint64_t w[6];
 
-	memcpy(w, key, sizeof(w));
+	memcpy(w, datagram, sizeof(w));
 	uint64_t a = fold(w[0] ^ fragments->seed[0], w[1] ^ fragments->seed[1]);
 	uint64_t b = fold(w[2] ^ fragments->seed[1], w[3] ^ fragments->seed[0]);
 	return fold(a ^ w[4] ^ fragments->seed[0], b ^ w[5] ^ fragments->seed[1]);
 }
 
-static struct key key_of(const struct packet_meta *meta)
+static struct datagram datagram_of(const struct packet_meta *meta)
 {
-	return (struct key){
+	return (struct datagram){
 			.source = meta->source,
 			.destination = meta->destination,
 			.id = meta->fragment_id,
 			.scope = meta->scope ^ meta->vlan,
-			.protocol = meta->protocol,
+			.vlan_inner = meta->vlan_inner,
 			.ip_version = meta->ip_version,
 			.view = meta->flags & PACKET_FLAG_INNER,
-			.used = 1,
 	};
 }
 
-static struct entry *find(struct entry *set, const struct key *key)
+/* The protocol is not hashed: a fragment that does not know it has one set to search, too. */
+static struct entry *find_set(
+		const struct packet_fragments *fragments, const struct datagram *datagram)
 {
-	for (int i = 0; i < PACKET_FRAGMENTS_WAYS; i++) {
-		if (memcmp(&set[i].key, key, sizeof(*key)) == 0)
-			return &set[i];
-	}
-	return NULL;
+	uint32_t number =
+			(uint32_t)(hash_datagram(fragments, datagram) >> 32) & fragments->set_mask;
+
+	return &fragments->entries[(size_t)number * PACKET_FRAGMENTS_WAYS];
 }
 
-/* A time that goes back a little is no reason to forget. */
+/* The newest that is not newer than `latest_ns`; there can be several of ANY_PROTOCOL only. */
+static struct entry *find(
+		struct entry *set, const struct datagram *datagram, int protocol, int64_t latest_ns)
+{
+	struct entry *found = NULL;
+
+	for (int i = 0; i < PACKET_FRAGMENTS_WAYS; i++) {
+		struct entry *entry = &set[i];
+		if (entry->used && (protocol == ANY_PROTOCOL || entry->protocol == protocol)
+				&& entry->time_ns <= latest_ns
+				&& (!found || entry->time_ns > found->time_ns)
+				&& memcmp(&entry->datagram, datagram, sizeof(*datagram)) == 0)
+			found = entry;
+	}
+	return found;
+}
+
 static bool is_over(
 		const struct packet_fragments *fragments, const struct entry *entry, int64_t now_ns)
 {
-	return !entry->key.used || now_ns - entry->time_ns > fragments->timeout_ns;
+	return now_ns - entry->time_ns > fragments->timeout_ns;
 }
 
-/* The datagram's own entry, else one that is free or over, else the oldest. */
-static struct entry *make_room(struct packet_fragments *fragments, struct entry *set,
-		const struct key *key, int64_t now_ns)
+/* Nothing that an entry can be of use to is still to come, reordered fragments included. */
+static bool is_free(
+		const struct packet_fragments *fragments, const struct entry *entry, int64_t now_ns)
 {
-	struct entry *entry = find(set, key);
+	return !entry->used || is_over(fragments, entry, now_ns - PACKET_FRAGMENTS_BACK_NS)
+			|| entry->time_ns > now_ns + PACKET_FRAGMENTS_BACK_NS;
+}
+
+/* The datagram's own entry, else one that is free, else the oldest. */
+static struct entry *make_room(struct packet_fragments *fragments, struct entry *set,
+		const struct entry *own, int64_t now_ns)
+{
+	struct entry *entry = find(set, &own->datagram, own->protocol, INT64_MAX);
 
 	if (entry)
 		return entry;
 	entry = &set[0];
 	for (int i = 0; i < PACKET_FRAGMENTS_WAYS; i++) {
-		if (is_over(fragments, &set[i], now_ns))
+		if (is_free(fragments, &set[i], now_ns))
 			return &set[i];
 		if (set[i].time_ns < entry->time_ns)
 			entry = &set[i];
@@ -140,34 +171,60 @@ static struct entry *make_room(struct packet_fragments *fragments, struct entry 
 	return entry;
 }
 
-void packet_fragments_resolve(
-		struct packet_fragments *fragments, struct packet_meta *meta, int64_t time_ns)
+static void remember(
+		struct packet_fragments *fragments, const struct packet_meta *meta, int64_t time_ns)
 {
-	struct packet_fragments_counters *counters = &fragments->counters;
-	const struct key key = key_of(meta);
-	uint32_t set_number = (uint32_t)(hash_key(fragments, &key) >> 32) & fragments->set_mask;
-	struct entry *set = &fragments->entries[(size_t)set_number * PACKET_FRAGMENTS_WAYS];
-
-	if (meta->flags & PACKET_FLAG_LATER_FRAGMENT) {
-		const struct entry *entry = find(set, &key);
-		if (!entry || is_over(fragments, entry, time_ns)) {
-			counters->unresolved++;
-			return;
-		}
-		meta->source_port = entry->source_port;
-		meta->destination_port = entry->destination_port;
-		counters->resolved++;
-		return;
-	}
-	if (meta->flags & PACKET_FLAG_NO_PORTS)
-		return;
-	*make_room(fragments, set, &key, time_ns) = (struct entry){
-			.key = key,
+	const struct entry own = {
+			.datagram = datagram_of(meta),
 			.time_ns = time_ns,
 			.source_port = meta->source_port,
 			.destination_port = meta->destination_port,
+			.icmp_type = meta->icmp_type,
+			.icmp_code = meta->icmp_code,
+			.protocol = meta->protocol,
+			.used = true,
 	};
-	counters->first++;
+	struct entry *set = find_set(fragments, &own.datagram);
+
+	if (meta->flags & PACKET_FLAG_NO_PORTS) {
+		struct entry *old = find(set, &own.datagram, own.protocol, INT64_MAX);
+		if (old)
+			old->used = false;
+		return;
+	}
+	*make_room(fragments, set, &own, time_ns) = own;
+	fragments->counters.first++;
+}
+
+static void recall(struct packet_fragments *fragments, struct packet_meta *meta, int64_t time_ns)
+{
+	struct packet_fragments_counters *counters = &fragments->counters;
+	const struct datagram datagram = datagram_of(meta);
+	struct entry *set = find_set(fragments, &datagram);
+	bool unknown = meta->ip_version == 6 && packet_protocol_is_extension(meta->protocol);
+	const struct entry *entry = find(set, &datagram, unknown ? ANY_PROTOCOL : meta->protocol,
+			time_ns + PACKET_FRAGMENTS_BACK_NS);
+
+	if (!entry || is_over(fragments, entry, time_ns)) {
+		counters->unresolved++;
+		counters->expired += entry != NULL;
+		return;
+	}
+	meta->source_port = entry->source_port;
+	meta->destination_port = entry->destination_port;
+	meta->icmp_type = entry->icmp_type;
+	meta->icmp_code = entry->icmp_code;
+	meta->protocol = entry->protocol;
+	counters->resolved++;
+}
+
+void packet_fragments_resolve(
+		struct packet_fragments *fragments, struct packet_meta *meta, int64_t time_ns)
+{
+	if (meta->flags & PACKET_FLAG_LATER_FRAGMENT)
+		recall(fragments, meta, time_ns);
+	else
+		remember(fragments, meta, time_ns);
 }
 
 const struct packet_fragments_counters *packet_fragments_counters(

@@ -87,13 +87,6 @@ enum packet_step packet_walk_ipv4(struct packet_walk *walk)
 	return packet_walk_transport(walk);
 }
 
-static bool is_extension(uint8_t protocol)
-{
-	return protocol == PACKET_PROTOCOL_HOP_BY_HOP || protocol == PACKET_PROTOCOL_ROUTING
-			|| protocol == PACKET_PROTOCOL_FRAGMENT
-			|| protocol == PACKET_PROTOCOL_DESTINATION;
-}
-
 /*
  * RFC 8200. A payload length of 0 before a hop-by-hop header promises a jumbo payload option
  * (RFC 2675); until that is read the frame's own end is the bound.
@@ -126,7 +119,7 @@ enum packet_step packet_walk_ipv6(struct packet_walk *walk)
 	walk->jumbo = payload_bytes == 0 && walk->protocol == PACKET_PROTOCOL_HOP_BY_HOP;
 	if (!walk->jumbo)
 		packet_walk_narrow(walk, walk->offset + payload_bytes);
-	if (is_extension(walk->protocol))
+	if (packet_protocol_is_extension(walk->protocol))
 		return PACKET_STEP_EXTENSION;
 	meta->protocol = walk->protocol;
 	return packet_walk_transport(walk);
@@ -212,7 +205,8 @@ enum packet_step packet_walk_extension(struct packet_walk *walk)
 
 	walk->protocol = header[0];
 	walk->offset += header_bytes;
-	if (is_extension(walk->protocol) && !(walk->meta->flags & PACKET_FLAG_LATER_FRAGMENT))
+	if (packet_protocol_is_extension(walk->protocol)
+			&& !(walk->meta->flags & PACKET_FLAG_LATER_FRAGMENT))
 		return PACKET_STEP_EXTENSION;
 	walk->meta->protocol = walk->protocol;
 	return packet_walk_transport(walk);

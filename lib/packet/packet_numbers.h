@@ -6,6 +6,9 @@
 #ifndef PACKET_NUMBERS_H
 #define PACKET_NUMBERS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum packet_ethertype {
 	/* Up to here the field of an Ethernet header is a length and LLC follows (IEEE 802.3). */
 	PACKET_ETHERTYPE_LENGTH_MAX = 1500,
@@ -52,6 +55,14 @@ enum packet_protocol {
 	PACKET_PROTOCOL_UDP_LITE = 136,
 	PACKET_PROTOCOL_MPLS = 137,
 };
+
+/* IPv6 extension headers that are walked; the other ones are protocols of their own to weir. */
+static inline bool packet_protocol_is_extension(uint8_t protocol)
+{
+	return protocol == PACKET_PROTOCOL_HOP_BY_HOP || protocol == PACKET_PROTOCOL_ROUTING
+			|| protocol == PACKET_PROTOCOL_FRAGMENT
+			|| protocol == PACKET_PROTOCOL_DESTINATION;
+}
 
 enum packet_ppp {
 	PACKET_PPP_IPV4 = 0x0021,

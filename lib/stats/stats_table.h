@@ -39,6 +39,9 @@ enum stats_kind {
 	X(fragments_unresolved, "packets", COUNTER,                                               \
 			"later fragments whose first was not seen before them; metered without "  \
 			"ports")                                                                  \
+	X(fragments_expired, "packets", COUNTER,                                                  \
+			"of the unresolved, those whose first came longer before them than "      \
+			"decode.fragment_timeout")                                                \
 	X(fragments_evicted, "datagrams", COUNTER,                                                \
 			"datagrams whose ports were given up for want of room")                   \
 	X(flows_created, "flows", COUNTER, "flows that began")                                    \

@@ -54,6 +54,7 @@ void worker_counters_fill(uint64_t values[STATS_WORKER_COUNT], const struct work
 	values[STATS_fragments_first] = counts->fragments.first;
 	values[STATS_fragments_resolved] = counts->fragments.resolved;
 	values[STATS_fragments_unresolved] = counts->fragments.unresolved;
+	values[STATS_fragments_expired] = counts->fragments.expired;
 	values[STATS_fragments_evicted] = counts->fragments.evicted;
 	for (uint32_t i = 0; i < PACKET_REASON_COUNT; i++) {
 		values[STATS_DROP_PACKETS(i)] = counts->drop_packets[i];

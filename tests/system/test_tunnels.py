@@ -139,9 +139,9 @@ def test_pings_can_be_told_apart(tmp_path):
     assert sorted((r["icmp_id"], r["packets"], r["rev_packets"]) for r in apart) == [(7, 1, 1), (9, 1, 0)]
 
 
-def fragments(ident, entropy=0):
+def fragments(ident, entropy=0, port=1000):
     """A datagram in three; in a tunnel when there is entropy."""
-    whole = udp(1000, 53, bytes(3000))
+    whole = udp(port, 53, bytes(3000))
     for offset in 0, 1480, 2960:
         part = whole[offset : offset + 1480]
         packet = ipv4(CLIENT, SERVER, 17, part, ident, offset, offset < 2960)
@@ -164,6 +164,18 @@ def test_early_fragments_are_metered_without_ports(tmp_path):
     first, second, third = fragments(1)
     parts = records_of(capture(tmp_path, [second, first, third]))
     assert sorted((part.get("src_port", 0), part["packets"]) for part in parts) == [(0, 1), (1000, 2)]
+
+
+@pytest.mark.parametrize("timeout, expected", [("30s", [(1000, 3), (2000, 3)]), ("1s", [(0, 2), (1000, 3), (2000, 1)])])
+def test_ids_of_fragments_come_round(tmp_path, timeout, expected):
+    """The newest first fragment counts, if it is not too old for the rest."""
+    seconds = [0, 0.1, 0.2, 5, 7, 7]
+    frames = list(fragments(1)) + list(fragments(1, port=2000))
+    path = tmp_path / "round.pcap"
+    times = [BEGIN + int(second * SEC) for second in seconds]
+    captures.write_pcap(path, [captures.Packet(t, len(f), f) for t, f in zip(times, frames)])
+    parts = records_of(path, "-c", config(tmp_path, f"decode:\n  fragment_timeout: {timeout}\n"))
+    assert sorted((part.get("src_port", 0), part["packets"]) for part in parts) == expected
 
 
 def test_workers_make_no_difference(tmp_path):

@@ -7,9 +7,13 @@
 #include <string.h>
 
 static const struct weirctl_column columns[] = {{"REASON", false}, {"PACKETS", true},
-		{"OCTETS", true}, {"PKT/S", true}, {"SHARE", true}, {"LAST", true}};
+		{"OCTETS", true}, {"PKT/S", true}, {"SHARE", true}, {"LAST", true},
+		{"AT (UTC)", false}};
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 #define REASONS_MAX 64
+/* Of an ISO 8601 time. */
+#define DATE_LEN 10
+#define SECONDS_LEN 19
 
 /* Where a loss is and what helps. In the order of the answer's words. */
 static const struct {
@@ -53,17 +57,21 @@ static size_t pick(const json_t *reasons, bool all, const json_t *picked[REASONS
 	return count;
 }
 
+/* How long ago, and when: "2026-11-21T01:30:00.000000000Z" as far as its seconds. */
 static void add_last(struct weirctl_table *table, const json_t *reason)
 {
 	const json_t *ago = json_object_get(reason, "ago_ns");
+	const char *last = weirctl_text(reason, "last");
 	char number[WEIRCTL_NUMBER_BYTES], text[WEIRCTL_NUMBER_BYTES + 8];
 
-	if (!json_is_integer(ago)) {
-		const char *last = weirctl_text(reason, "last");
-		weirctl_table_add(table, *last ? last : "never");
-		return;
-	}
-	snprintf(text, sizeof(text), "%s ago", weirctl_duration(ago, number));
+	if (json_is_integer(ago))
+		snprintf(text, sizeof(text), "%s ago", weirctl_duration(ago, number));
+	else
+		snprintf(text, sizeof(text), "%s", *last ? "-" : "never");
+	weirctl_table_add(table, text);
+	snprintf(text, sizeof(text), "%.*s", SECONDS_LEN, last);
+	if (strlen(text) == SECONDS_LEN)
+		text[DATE_LEN] = ' ';
 	weirctl_table_add(table, text);
 }
 
@@ -149,6 +157,33 @@ static void show_losses(struct base_strbuf *out, const struct weirctl_view *view
 				unknown ? "nothing known to be" : "nothing was");
 }
 
+/* Not lost, but apart from their flow. */
+static void show_fragments(struct base_strbuf *out, const struct weirctl_view *view)
+{
+	const json_t *result = view->result;
+	char number[WEIRCTL_NUMBER_BYTES];
+
+	if (weirctl_integer(result, "unresolved_fragments") == 0)
+		return;
+	base_strbuf_printf(out,
+			"\n%s later fragments came before or without their first: metered, "
+			"without ports\n",
+			weirctl_count(json_object_get(result, "unresolved_fragments"), &view->style,
+					number));
+	if (weirctl_integer(result, "expired_fragments") > 0)
+		base_strbuf_printf(out,
+				"    %s of them came too long after it; cure: raise "
+				"decode.fragment_timeout\n",
+				weirctl_count(json_object_get(result, "expired_fragments"),
+						&view->style, number));
+	if (weirctl_integer(result, "evicted_datagrams") > 0)
+		base_strbuf_printf(out,
+				"    %s first fragments were forgotten for want of room; cure: "
+				"raise decode.fragments_per_worker\n",
+				weirctl_count(json_object_get(result, "evicted_datagrams"),
+						&view->style, number));
+}
+
 void weirctl_show_drops(struct base_strbuf *out, const struct weirctl_view *view)
 {
 	const json_t *result = view->result;
@@ -164,11 +199,6 @@ void weirctl_show_drops(struct base_strbuf *out, const struct weirctl_view *view
 		base_strbuf_printf(out, "%s not metered\n",
 				weirctl_count(not_metered, &view->style, other));
 	show_reasons(out, view);
-	if (weirctl_integer(result, "unresolved_fragments") > 0)
-		base_strbuf_printf(out,
-				"\n%s later fragments came before or without their first: metered, "
-				"without ports\n",
-				weirctl_count(json_object_get(result, "unresolved_fragments"),
-						&view->style, other));
+	show_fragments(out, view);
 	show_losses(out, view);
 }

@@ -95,9 +95,11 @@ json_t *api_answer_drops(const struct api_call *call)
 	for (uint32_t i = 0; i < PACKET_REASON_COUNT; i++)
 		json_array_append_new(
 				reasons, reason_json(i, worker, rates.drops_per_sec[i], replay));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "received_packets",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "received_packets",
 			proto_u64(worker[STATS_rx_packets]), "not_metered_packets",
 			proto_u64(worker[STATS_rx_packets] - worker[STATS_metered_packets]),
 			"unresolved_fragments", proto_u64(worker[STATS_fragments_unresolved]),
-			"reasons", reasons, "losses", losses_json(call, view));
+			"expired_fragments", proto_u64(worker[STATS_fragments_expired]),
+			"evicted_datagrams", proto_u64(worker[STATS_fragments_evicted]), "reasons",
+			reasons, "losses", losses_json(call, view));
 }

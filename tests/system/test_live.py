@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """weir run on real interfaces in private namespaces: every frame is counted, and told."""
 
+import re
 import signal
 
 import captures
@@ -145,6 +146,9 @@ def test_a_stalled_worker_loses_nothing_silently(wire, tmp_path):
         received, missed = port["port_received_packets"], port["port_missed_packets"]
         assert missed > 0
         assert received + missed == sent == count
+        losses = {(loss["where"], loss["what"]): loss["count"] for loss in running.ask("drops")["losses"]}
+        assert [n for (where, what), n in losses.items() if what == "missed"] == [missed]
+        assert "no worker took them in time" in running.call("drops").stdout
         running.assert_ledger()
         again, _ = wire.send(OFFICE_PCAP)
         wait_for(lambda: running.port()["port_received_packets"] == received + again, "recovery")
@@ -247,6 +251,51 @@ def test_what_was_dropped_is_told_with_its_reason(office, tmp_path):
         assert 0 <= happened["non_ip"]["ago_ns"] < 60 * captures.NS
         text = running.call("drops").stdout
         assert "non_ip" in text and "ago" in text and "nothing was lost" in text
+
+
+BROKEN = {
+    "non_ip": bytes(12) + b"\x08\x06" + bytes(46),
+    "malformed_ipv4": bytes(12) + b"\x08\x00\x44" + bytes(45),
+    "truncated_link": bytes(12) + b"\x88\x64\x11" + bytes(45),
+    "filtered": bytes(12) + b"\x08\x00\x45\x00\x00\x14" + bytes(5) + b"\x63" + bytes(36),
+}
+
+
+def drops_table(text):
+    """{reason: (packets, rest of its row)} in the order of the screen."""
+    rows = [line.split(None, 2) for line in text.splitlines() if re.search(r" %  | ago  |never", line)]
+    return {row[0]: (int(row[1]), row[2]) for row in rows if row[1].isdigit()}
+
+
+def test_drops_are_exact_and_sorted_and_watched(wire, tmp_path):
+    counts = {"non_ip": 3, "malformed_ipv4": 5, "truncated_link": 2, "filtered": 1}
+    frames = [BROKEN[reason] for reason, count in counts.items() for _ in range(count)]
+    path = tmp_path / "broken.pcap"
+    captures.write_pcap(path, [captures.Packet(captures.NS, len(f), f) for f in frames])
+    with Running(wire.namespace, tmp_path, EXACT + 'filter: "not ip proto 99"\n') as running:
+        nothing = running.call("drops").stdout
+        assert "every one metered" in nothing and "nothing was lost" in nothing
+        assert drops_table(nothing) == {}
+        sent, octets = wire.send(path)
+        assert running.quiet()["rx_packets"] == sent == len(frames)
+        drops = running.ask("drops")
+        happened = {row["reason"]: row["packets"] for row in drops["reasons"] if row["packets"]}
+        assert happened == counts
+        assert sum(row["octets"] for row in drops["reasons"]) == octets
+        text = running.call("--exact", "drops").stdout
+        shown = drops_table(text)
+        assert list(shown) == sorted(counts, key=counts.get, reverse=True)
+        assert {reason: row[0] for reason, row in shown.items()} == counts
+        assert all("ago" in row[1] for row in shown.values())
+        assert "non_ip: frame carries no IP" in text and "truncated_ipv4" not in text
+        every = drops_table(running.call("--exact", "--all", "drops").stdout)
+        assert every["table_full"][0] == 0 and "never" in every["table_full"][1]
+        watching = running.start("--watch=1", "drops")
+        wait_for(lambda: watching.stdout.readline().startswith("REASON"), "a first screen")
+        wait_for(lambda: watching.stdout.readline().startswith("REASON"), "a second screen")
+        watching.kill()
+        watching.communicate()
+        running.assert_ledger()
 
 
 def test_a_trace_shows_packets_as_they_come(office, tmp_path):

@@ -325,8 +325,14 @@ START_TEST(drops_give_each_reason_and_loss)
 	set_up();
 	fake.view.snapshot.worker[STATS_decode_drop_non_ip_last_ns] = 1;
 	fake.view.snapshot.worker[STATS_ring_drop_full] = 4;
+	fake.view.snapshot.worker[STATS_fragments_unresolved] = 9;
+	fake.view.snapshot.worker[STATS_fragments_expired] = 3;
+	fake.view.snapshot.worker[STATS_fragments_evicted] = 2;
 	const json_t *drops = result_of("drops", "{}", &answer);
 	ck_assert_int_eq(integer_at(drops, "not_metered_packets"), 10);
+	ck_assert_int_eq(integer_at(drops, "unresolved_fragments"), 9);
+	ck_assert_int_eq(integer_at(drops, "expired_fragments"), 3);
+	ck_assert_int_eq(integer_at(drops, "evicted_datagrams"), 2);
 	const json_t *reasons = json_object_get(drops, "reasons");
 	ck_assert_uint_eq(json_array_size(reasons), PACKET_REASON_COUNT);
 	json_array_foreach (reasons, i, reason) {

@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the fragments of one datagram share, but for the protocol. */
+/*
+ * What the fragments of one datagram share, but for the protocol. In whole words: it is hashed and
+ * compared as such, and narrower stores would have to be waited for.
+ */
 struct datagram {
 	union packet_address source, destination;
-	uint32_t id;
-	uint32_t scope; /* or the VLAN */
-	uint16_t vlan_inner;
-	uint8_t ip_version;
-	uint8_t view; /* PACKET_FLAG_INNER */
-	uint32_t pad;
+	uint64_t id_and_scope; /* or the VLAN */
+	uint32_t rest; /* inner VLAN id, IP version, view */
+	uint32_t tag; /* part of the hash of all that */
 };
-static_assert(sizeof(struct datagram) == 48, "no hidden padding: compared as octets");
+static_assert(sizeof(struct datagram) == 48, "no padding");
 
 struct entry {
 	struct datagram datagram;
@@ -90,35 +90,41 @@ static uint64_t fold(uint64_t a, uint64_t b)
 static uint64_t hash_datagram(
 		const struct packet_fragments *fragments, const struct datagram *datagram)
 {
-	uint64_t w[6];
+	const uint64_t *seed = fragments->seed;
+	const uint64_t *from = datagram->source.halves_be, *to = datagram->destination.halves_be;
 
-	memcpy(w, datagram, sizeof(w));
-	uint64_t a = fold(w[0] ^ fragments->seed[0], w[1] ^ fragments->seed[1]);
-	uint64_t b = fold(w[2] ^ fragments->seed[1], w[3] ^ fragments->seed[0]);
-	return fold(a ^ w[4] ^ fragments->seed[0], b ^ w[5] ^ fragments->seed[1]);
+	uint64_t a = fold(from[0] ^ seed[0], from[1] ^ seed[1]);
+	uint64_t b = fold(to[0] ^ seed[1], to[1] ^ seed[0]);
+	return fold(a ^ datagram->id_and_scope ^ seed[0], b ^ datagram->rest ^ seed[1]);
 }
 
-static struct datagram datagram_of(const struct packet_meta *meta)
+/*
+ * *set_out: where its entries can be. The protocol is not hashed: a fragment that does not know it
+ * has one set to search, too.
+ */
+static struct datagram datagram_of(const struct packet_fragments *fragments,
+		const struct packet_meta *meta, struct entry **set_out)
 {
-	return (struct datagram){
+	struct datagram datagram = {
 			.source = meta->source,
 			.destination = meta->destination,
-			.id = meta->fragment_id,
-			.scope = meta->scope ^ meta->vlan,
-			.vlan_inner = meta->vlan_inner,
-			.ip_version = meta->ip_version,
-			.view = meta->flags & PACKET_FLAG_INNER,
+			.id_and_scope = (uint64_t)(meta->scope ^ meta->vlan) << 32
+					| meta->fragment_id,
+			.rest = (uint32_t)meta->vlan_inner << 16 | (uint32_t)meta->ip_version << 8
+					| (meta->flags & PACKET_FLAG_INNER),
 	};
+	uint64_t hash = hash_datagram(fragments, &datagram);
+	datagram.tag = (uint32_t)hash;
+	*set_out = &fragments->entries[(size_t)((uint32_t)(hash >> 32) & fragments->set_mask)
+			* PACKET_FRAGMENTS_WAYS];
+	return datagram;
 }
 
-/* The protocol is not hashed: a fragment that does not know it has one set to search, too. */
-static struct entry *find_set(
-		const struct packet_fragments *fragments, const struct datagram *datagram)
+static bool is_same(const struct datagram *a, const struct datagram *b)
 {
-	uint32_t number =
-			(uint32_t)(hash_datagram(fragments, datagram) >> 32) & fragments->set_mask;
-
-	return &fragments->entries[(size_t)number * PACKET_FRAGMENTS_WAYS];
+	return a->tag == b->tag && a->id_and_scope == b->id_and_scope && a->rest == b->rest
+			&& memcmp(&a->source, &b->source, sizeof(a->source)) == 0
+			&& memcmp(&a->destination, &b->destination, sizeof(a->destination)) == 0;
 }
 
 /* The newest that is not newer than `latest_ns`; there can be several of ANY_PROTOCOL only. */
@@ -129,10 +135,10 @@ static struct entry *find(
 
 	for (int i = 0; i < PACKET_FRAGMENTS_WAYS; i++) {
 		struct entry *entry = &set[i];
-		if (entry->used && (protocol == ANY_PROTOCOL || entry->protocol == protocol)
+		if (is_same(&entry->datagram, datagram) && entry->used
+				&& (protocol == ANY_PROTOCOL || entry->protocol == protocol)
 				&& entry->time_ns <= latest_ns
-				&& (!found || entry->time_ns > found->time_ns)
-				&& memcmp(&entry->datagram, datagram, sizeof(*datagram)) == 0)
+				&& (!found || entry->time_ns > found->time_ns))
 			found = entry;
 	}
 	return found;
@@ -148,34 +154,40 @@ static bool is_over(
 static bool is_free(
 		const struct packet_fragments *fragments, const struct entry *entry, int64_t now_ns)
 {
-	return !entry->used || is_over(fragments, entry, now_ns - PACKET_FRAGMENTS_BACK_NS)
-			|| entry->time_ns > now_ns + PACKET_FRAGMENTS_BACK_NS;
+	bool over = is_over(fragments, entry, now_ns - PACKET_FRAGMENTS_BACK_NS);
+	bool ahead = entry->time_ns > now_ns + PACKET_FRAGMENTS_BACK_NS;
+
+	return !entry->used | over | ahead;
 }
 
-/* The datagram's own entry, else one that is free, else the oldest. */
+/*
+ * The datagram's own entry, else one that is free, else the oldest. Without jumps, here and in
+ * is_free(): who is the oldest cannot be predicted (48 cycles a first fragment with them, 35
+ * without).
+ */
 static struct entry *make_room(struct packet_fragments *fragments, struct entry *set,
 		const struct entry *own, int64_t now_ns)
 {
 	struct entry *entry = find(set, &own->datagram, own->protocol, INT64_MAX);
+	int64_t oldest_ns = INT64_MAX;
 
 	if (entry)
 		return entry;
-	entry = &set[0];
 	for (int i = 0; i < PACKET_FRAGMENTS_WAYS; i++) {
-		if (is_free(fragments, &set[i], now_ns))
-			return &set[i];
-		if (set[i].time_ns < entry->time_ns)
-			entry = &set[i];
+		int64_t time_ns = is_free(fragments, &set[i], now_ns) ? INT64_MIN : set[i].time_ns;
+		entry = time_ns < oldest_ns ? &set[i] : entry;
+		oldest_ns = time_ns < oldest_ns ? time_ns : oldest_ns;
 	}
-	fragments->counters.evicted++;
+	fragments->counters.evicted += oldest_ns != INT64_MIN;
 	return entry;
 }
 
 static void remember(
 		struct packet_fragments *fragments, const struct packet_meta *meta, int64_t time_ns)
 {
+	struct entry *set;
 	const struct entry own = {
-			.datagram = datagram_of(meta),
+			.datagram = datagram_of(fragments, meta, &set),
 			.time_ns = time_ns,
 			.source_port = meta->source_port,
 			.destination_port = meta->destination_port,
@@ -184,7 +196,6 @@ static void remember(
 			.protocol = meta->protocol,
 			.used = true,
 	};
-	struct entry *set = find_set(fragments, &own.datagram);
 
 	if (meta->flags & PACKET_FLAG_NO_PORTS) {
 		struct entry *old = find(set, &own.datagram, own.protocol, INT64_MAX);
@@ -199,8 +210,8 @@ static void remember(
 static void recall(struct packet_fragments *fragments, struct packet_meta *meta, int64_t time_ns)
 {
 	struct packet_fragments_counters *counters = &fragments->counters;
-	const struct datagram datagram = datagram_of(meta);
-	struct entry *set = find_set(fragments, &datagram);
+	struct entry *set;
+	const struct datagram datagram = datagram_of(fragments, meta, &set);
 	bool unknown = meta->ip_version == 6 && packet_protocol_is_extension(meta->protocol);
 	const struct entry *entry = find(set, &datagram, unknown ? ANY_PROTOCOL : meta->protocol,
 			time_ns + PACKET_FRAGMENTS_BACK_NS);

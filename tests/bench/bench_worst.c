@@ -8,6 +8,7 @@
  */
 #include "base_clock.h"
 #include "flow_table.h"
+#include "packet_fragments.h"
 #include "packet_trace.h"
 #include "packet_views.h"
 
@@ -19,6 +20,7 @@
 #define BURST 64
 #define FRAME_BYTES 1024
 #define FLOWS 65536
+#define FRAGMENTS 16384
 #define SLICES 24
 #define SLICE_BURSTS 1024
 
@@ -152,6 +154,20 @@ static void make_extensions(struct frame *frame, uint32_t size)
 	put_tcp(frame);
 }
 
+/* IPv4 in IPv4, each one the first fragment of a datagram that is never finished. */
+static void make_fragments(struct frame *frame, uint32_t size)
+{
+	make_nested(frame, size - 1);
+	for (uint32_t i = 0; i < size; i++)
+		frame->octets[14 + 20 * i + 6] = 0x20;
+}
+
+static void make_later_fragment(struct frame *frame, uint32_t size)
+{
+	make_plain(frame, size);
+	frame->octets[14 + 7] = 1;
+}
+
 /* A little of everything, as much as is let through. */
 static void make_mixed(struct frame *frame, uint32_t size)
 {
@@ -175,6 +191,7 @@ static const struct {
 	const char *name;
 	void (*make)(struct frame *frame, uint32_t size);
 	uint32_t size;
+	uint32_t ids; /* IPv4 headers from the outermost on whose identification varies */
 } kinds[] = {
 		{"plain IPv4 TCP", make_plain, 0},
 		{"VXLAN", make_vxlan, 1},
@@ -186,6 +203,9 @@ static const struct {
 		{"MPLS labels", make_labels, PACKET_MAX_MPLS_LABELS},
 		{"IPv6 extension headers", make_extensions, PACKET_MAX_EXTENSIONS},
 		{"tags, extensions, tunnels", make_mixed, PACKET_MAX_TUNNELS},
+		{"first fragments", make_fragments, 1, .ids = 1},
+		{"first fragments, nested", make_fragments, 2, .ids = 2},
+		{"later fragments, alone", make_later_fragment, 0, .ids = 1},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -198,7 +218,9 @@ static struct {
 	struct flow_record records[1024];
 	struct packet_policy policy;
 	struct flow_table *table;
+	struct packet_fragments *fragments;
 	uint32_t random;
+	uint32_t ids; /* of the kind at hand */
 } b;
 
 /* Another flow each time: the last octets of the frame are ports and flags of TCP. */
@@ -208,6 +230,8 @@ static void vary(struct frame *frame)
 	/* as wide as decode reads it: narrower stores would have to be waited for */
 	uint16_t port = (uint16_t)(b.random >> 16);
 	memcpy(frame->octets + frame->bytes - 20, &port, sizeof(port));
+	for (uint32_t i = 0; i < b.ids; i++)
+		memcpy(frame->octets + 14 + 20 * i + 4, &port, sizeof(port));
 }
 
 static void run_burst(void)
@@ -229,6 +253,8 @@ static void run_burst(void)
 			if (views.encapsulated >> v & 1)
 				b.slots[views_count + v] =
 						flow_table_scope(b.table, meta, &views.around[v]);
+			if (meta->flags & PACKET_FLAG_FRAGMENT)
+				packet_fragments_resolve(b.fragments, meta, 0);
 		}
 		views_count += count;
 	}
@@ -237,6 +263,7 @@ static void run_burst(void)
 
 static void load(size_t kind)
 {
+	b.ids = kinds[kind].ids;
 	for (uint32_t i = 0; i < BURST; i++) {
 		b.frames[i].bytes = 0;
 		kinds[kind].make(&b.frames[i], kinds[kind].size);
@@ -314,10 +341,15 @@ int main(int argc, char **argv)
 	packet_policy_init(&b.policy, PACKET_OPEN_BOTH, PACKET_MAX_TUNNELS);
 	if (flow_table_create(&b.table, &settings) < 0)
 		return 1;
+	if (packet_fragments_create(&b.fragments, FRAGMENTS, 30 * BASE_NS_PER_SEC, 1) < 0) {
+		flow_table_destroy(b.table);
+		return 1;
+	}
 	if (argc > 1 && strcmp(argv[1], "--steps") == 0)
 		print_steps();
 	else
 		print_cycles();
+	packet_fragments_destroy(b.fragments);
 	flow_table_destroy(b.table);
 	return 0;
 }

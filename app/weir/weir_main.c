@@ -70,6 +70,21 @@ static const struct weir_command commands[] = {
 				"column.\n"
 				"Exit code: 0 when all are good, else 66, 77 or 78 (sysexits).\n",
 				weir_check},
+		{"bench", "[OPTION]...", "what the packet path costs on this machine",
+				"Prints TSC cycles a packet for weir's path beside yardsticks that "
+				"take turns with it:\n"
+				"floor (decode alone), LIMIT (and one cache line: no exact table "
+				"can "
+				"be faster),\n"
+				"hash (DPDK's rte_hash with the same key). Takes about a minute; a "
+				"quiet machine\n"
+				"and free memory make better figures.\n\n"
+				"  -q, --quick         fewer scenarios, shorter\n"
+				"      --scenario S    this one alone\n"
+				"      --list          the scenarios\n"
+				"      --json          all figures as one JSON object\n"
+				"  -h, --help          this text\n",
+				weir_bench},
 		{"reference", "PAGE", "print a reference page (Markdown)",
 				"Pages: configuration (every key), counters (every counter), "
 				"records (every field).\n",

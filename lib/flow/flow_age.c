@@ -36,6 +36,15 @@ static void prefetch_bucket_entries(const struct flow_table *table, uint32_t buc
 	}
 }
 
+/* Whoever is busy has to show it again until the hand comes back. */
+static void forget_busy(struct flow_bucket *bucket)
+{
+	for (uint32_t i = 0; i < FLOW_BUCKET_SLOTS; i++) {
+		if (bucket->tags[i] & FLOW_TAG_BUSY)
+			FLOW_STORE(bucket->tags[i], (uint16_t)(bucket->tags[i] & ~FLOW_TAG_BUSY));
+	}
+}
+
 /* False when the outbox is full. */
 static bool age_bucket(struct flow_table *table, uint32_t bucket, int64_t now_ns,
 		struct flow_outbox *outbox)
@@ -54,6 +63,9 @@ static bool age_bucket(struct flow_table *table, uint32_t bucket, int64_t now_ns
 			return false;
 		}
 	}
+	/* only where it is asked for: a pass over many flows would write every line */
+	if (BASE_UNLIKELY(table->counters.active + table->counters.active / 8 >= table->capacity))
+		forget_busy(&table->buckets[bucket]);
 	return true;
 }
 

@@ -4,10 +4,13 @@
  *
  *     tags:  [t0][t1] ... [t14] | overflow
  *
- * A tag is 0 for a free slot; else 15 bits of the hash with, in bit 0, which endpoint is the
- * initiator, so that look-up can tell a reverse packet (and fetch line 1 of its entry) before it
- * has seen the entry. `overflow` counts the entries that found this bucket full on their probe path
- * and went on: a look-up that meets 0 may stop, and erasing needs no tombstone.
+ * A tag is 0 for a free slot; else 14 bits of the hash and two of the flow. Bit 0: which endpoint
+ * is the initiator, so that look-up can tell a reverse packet (and fetch line 1 of its entry)
+ * before it has seen the entry. Bit 1: a packet came for it since the clock hand was here and after
+ * its first; in a full table those without go first, so a flood of flows of one packet evicts
+ * itself, and choosing costs no look at the entries. `overflow` counts the entries that found this
+ * bucket full on their probe path and went on: a look-up that meets 0 may stop, and erasing needs
+ * no tombstone.
  *
  * Probe path of home bucket h: h, its neighbour in the same cache line, then the next lines, at
  * most FLOW_PROBES buckets.
@@ -24,6 +27,8 @@
 
 #define FLOW_BUCKET_SLOTS 15
 #define FLOW_PROBES 8
+#define FLOW_TAG_INITIATOR_HIGH 1
+#define FLOW_TAG_BUSY 2
 #define FLOW_BUCKET_MASK ((UINT32_C(1) << FLOW_BUCKET_SLOTS) - 1)
 
 struct flow_bucket {
@@ -32,30 +37,30 @@ struct flow_bucket {
 } __attribute__((aligned(32)));
 static_assert(sizeof(struct flow_bucket) == 32, "two a cache line");
 
-/* Bit 0 is the initiator's; 0 would mean free, so the lowest tag is 2. */
+/* The lower bits are the flow's; 0 would mean free, so the lowest tag is 4. */
 static BASE_ALWAYS_INLINE uint16_t flow_bucket_tag(uint64_t hash)
 {
-	uint16_t tag = (uint16_t)(hash & 0xfffe);
+	uint16_t tag = (uint16_t)(hash & 0xfffc);
 
-	return tag ? tag : 2;
+	return tag ? tag : 4;
 }
 
-/* Slots whose tag matches but for bit 0, as a mask. */
+/* Slots whose tag matches but for the flow's bits, as a mask. */
 static BASE_ALWAYS_INLINE uint32_t flow_bucket_match(const struct flow_bucket *bucket, uint16_t tag)
 {
 #ifdef __SSE2__
 	const __m128i *lines = (const __m128i *)(const void *)bucket;
-	const __m128i one = _mm_set1_epi16(1);
-	const __m128i wanted = _mm_set1_epi16((short)(tag | 1));
-	__m128i low = _mm_cmpeq_epi16(_mm_or_si128(_mm_load_si128(lines), one), wanted);
-	__m128i high = _mm_cmpeq_epi16(_mm_or_si128(_mm_load_si128(lines + 1), one), wanted);
+	const __m128i own = _mm_set1_epi16(3);
+	const __m128i wanted = _mm_set1_epi16((short)(tag | 3));
+	__m128i low = _mm_cmpeq_epi16(_mm_or_si128(_mm_load_si128(lines), own), wanted);
+	__m128i high = _mm_cmpeq_epi16(_mm_or_si128(_mm_load_si128(lines + 1), own), wanted);
 
 	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high)) & FLOW_BUCKET_MASK;
 #else
 	uint32_t mask = 0;
 
 	for (uint32_t i = 0; i < FLOW_BUCKET_SLOTS; i++)
-		mask |= (uint32_t)((bucket->tags[i] | 1) == (tag | 1)) << i;
+		mask |= (uint32_t)((bucket->tags[i] | 3) == (tag | 3)) << i;
 	return mask;
 #endif
 }
@@ -74,6 +79,25 @@ static BASE_ALWAYS_INLINE uint32_t flow_bucket_used(const struct flow_bucket *bu
 
 	for (uint32_t i = 0; i < FLOW_BUCKET_SLOTS; i++)
 		mask |= (uint32_t)(bucket->tags[i] != 0) << i;
+	return mask;
+#endif
+}
+
+/* Slots whose flow is busy, as a mask. */
+static BASE_ALWAYS_INLINE uint32_t flow_bucket_busy(const struct flow_bucket *bucket)
+{
+#ifdef __SSE2__
+	const __m128i *lines = (const __m128i *)(const void *)bucket;
+	const __m128i busy = _mm_set1_epi16(FLOW_TAG_BUSY);
+	__m128i low = _mm_cmpeq_epi16(_mm_and_si128(_mm_load_si128(lines), busy), busy);
+	__m128i high = _mm_cmpeq_epi16(_mm_and_si128(_mm_load_si128(lines + 1), busy), busy);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high)) & FLOW_BUCKET_MASK;
+#else
+	uint32_t mask = 0;
+
+	for (uint32_t i = 0; i < FLOW_BUCKET_SLOTS; i++)
+		mask |= (uint32_t)(bucket->tags[i] >> 1 & 1) << i;
 	return mask;
 #endif
 }

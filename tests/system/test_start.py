@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How weir starts, and how it refuses: exit codes after sysexits, cause and cure in a few lines."""
 
+import json
 import re
 
 import pytest
@@ -89,3 +90,18 @@ def test_a_good_config_checks(tmp_path):
     path = tmp_path / "good.yaml"
     path.write_text("ports:\n  - interface: eth1\n")
     assert weir("check", path).stderr == ""
+
+
+def test_bench_measures_beside_its_yardsticks():
+    """Figures are not judged here: another machine has others."""
+    done = weir("bench", "--quick", "--json", "--scenario", "64k")
+    [result] = json.loads(done.stdout)["results"]
+    assert result["scenario"] == "64k" and result["flows"] == 64000
+    for row in "floor", "limit", "hash", "weir":
+        assert result[f"{row}_cycles"] > 0
+    assert result["weir_cycles"] > result["floor_cycles"]
+    ratio = result["weir_cycles"] / result["limit_cycles"]
+    assert abs(result["to_limit"] - ratio) < 0.01
+    assert "64 k flows" in weir("bench", "--quick", "--scenario", "64k").stdout
+    assert "--list" in weir("bench", "--scenario", "none", code=64).stderr
+    assert "flood" in weir("bench", "--list").stdout

@@ -12,12 +12,14 @@ START_TEST(masks_agree_with_a_plain_loop)
 		for (int i = 0; i < FLOW_BUCKET_SLOTS; i++)
 			bucket.tags[i] = random() % 3 ? (uint16_t)(random() % 8 ? random() : 6) : 0;
 		uint16_t tag = random() % 2 ? 6 : flow_bucket_tag((uint64_t)random());
-		uint32_t match = 0, used = 0;
+		uint32_t match = 0, used = 0, busy = 0;
 		for (uint32_t i = 0; i < FLOW_BUCKET_SLOTS; i++) {
-			match |= (uint32_t)((bucket.tags[i] | 1) == (tag | 1)) << i;
+			match |= (uint32_t)((bucket.tags[i] | 3) == (tag | 3)) << i;
 			used |= (uint32_t)(bucket.tags[i] != 0) << i;
+			busy |= (uint32_t)((bucket.tags[i] & FLOW_TAG_BUSY) != 0) << i;
 		}
 		ck_assert_uint_eq(flow_bucket_match(&bucket, tag), match);
+		ck_assert_uint_eq(flow_bucket_busy(&bucket), busy);
 		ck_assert_uint_eq(flow_bucket_used(&bucket), used);
 	}
 }
@@ -26,8 +28,8 @@ END_TEST
 START_TEST(no_tag_reads_as_free)
 {
 	for (uint64_t hash = 0; hash < 1 << 17; hash++) {
-		ck_assert_uint_ge(flow_bucket_tag(hash), 2);
-		ck_assert_uint_eq(flow_bucket_tag(hash) & 1, 0);
+		ck_assert_uint_ge(flow_bucket_tag(hash), 4);
+		ck_assert_uint_eq(flow_bucket_tag(hash) & 3, 0);
 	}
 }
 END_TEST

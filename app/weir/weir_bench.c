@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* weir bench: the scenarios, and how their figures are printed. */
+#include "base_clock.h"
+#include "base_region.h"
+#include "port_eal.h"
+#include "weir_bench_measure.h"
+#include "weir_command.h"
+
+#include <jansson.h>
+#include <rte_eal.h>
+#include <rte_memory.h>
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sysinfo.h>
+#include <sysexits.h>
+#include <x86intrin.h>
+
+#define SLICES_QUICK 8
+#define NOISE_LIMIT 0.15
+
+#define K 1000u
+#define M 1000000u
+static const struct weir_bench_scenario scenarios[] = {
+		{"1k", "1 k flows, in the cache", {.flows = K}, false, true},
+		{"64k", "64 k flows", {.flows = 64 * K}, false, true},
+		{"1m", "1 M flows", {.flows = M}, false, true},
+		{"4m", "4 M flows", {.flows = 4 * M}, false, false},
+		{"1m-zipf", "1 M flows, Zipf 1.1", {.flows = M, .zipf = true}, false, true},
+		{"1m-mixed", "1 M flows, half IPv6", {.flows = M, .half_ipv6 = true}, false, true},
+		{"1m-vlan", "1 M flows, tagged", {.flows = M, .wrap = WEIR_BENCH_VLAN}, false,
+				false},
+		{"1m-vxlan", "1 M flows in VXLAN, both views",
+				{.flows = M, .wrap = WEIR_BENCH_VXLAN}, false, true},
+		{"1m-new", "1 M flows, 5 % new", {.flows = M, .new_percent = 5}, false, true},
+		{"1m-export", "1 M flows, 5 % new, JSON Lines", {.flows = M, .new_percent = 5},
+				true, false},
+		{"flood", "only new flows, 256 k kept", {.flows = 256 * K, .new_percent = 100},
+				false, true},
+};
+
+static double tsc_per_sec(void)
+{
+	int64_t began_ns = base_clock_mono_ns(), now_ns;
+	uint64_t before = __rdtsc();
+
+	while ((now_ns = base_clock_mono_ns()) - began_ns < 50 * BASE_NS_PER_MS)
+		;
+	return (double)(__rdtsc() - before) * 1e9 / (double)(now_ns - began_ns);
+}
+
+static void read_cpu_name(char *name, size_t size)
+{
+	FILE *file = fopen("/proc/cpuinfo", "r");
+	char line[256];
+
+	snprintf(name, size, "unknown CPU");
+	while (file && fgets(line, sizeof(line), file)) {
+		char *value = strchr(line, ':');
+		if (strncmp(line, "model name", 10) == 0 && value) {
+			snprintf(name, size, "%.*s", (int)strcspn(value + 2, "\n"), value + 2);
+			break;
+		}
+	}
+	if (file)
+		fclose(file);
+}
+
+static const char *pages_of_tables(void)
+{
+	struct base_region region;
+	struct base_region_options options = {.name = "weir-probe",
+			.numa_node = -1,
+			.huge_pages = true,
+			.payload_bytes = 4 << 20};
+
+	if (base_region_init(&region, &options) < 0)
+		return "unknown pages";
+	const char *name = base_region_pages_name(region.pages);
+	base_region_fini(&region);
+	return name;
+}
+
+/* The yardstick shall have the same pages as the table. */
+static int advise(const struct rte_memseg_list *list, const struct rte_memseg *segment, void *arg)
+{
+	(void)arg;
+	if (!list->external)
+		madvise(segment->addr, segment->len, MADV_HUGEPAGE);
+	return 0;
+}
+
+static int start_eal(void)
+{
+	static char arguments[][32] = {"weir-bench", "--no-huge", "--no-pci", "--no-telemetry",
+			"--no-shconf", "-m", "2048", "--log-level=critical", "--lcores=0@(0-1023)"};
+	char *eal[BASE_COUNT_OF(arguments)];
+	struct sysinfo info;
+
+	/* memory of rte_hash: half of what there is, at most 2 GiB */
+	if (sysinfo(&info) == 0 && info.freeram / 2 * info.mem_unit >> 20 < 2048)
+		snprintf(arguments[6], sizeof(arguments[6]), "%lu",
+				(unsigned long)(info.freeram / 2 * info.mem_unit >> 20));
+	snprintf(arguments[8], sizeof(arguments[8]), "--lcores=0@(0-%d)", get_nprocs_conf() - 1);
+	for (size_t i = 0; i < BASE_COUNT_OF(eal); i++)
+		eal[i] = arguments[i];
+	if (rte_eal_init((int)BASE_COUNT_OF(eal), eal) < 0) {
+		fprintf(stderr, "weir bench: DPDK, which has the yardstick, does not start\n");
+		return EX_OSERR;
+	}
+	rte_memseg_walk(advise, NULL);
+	return 0;
+}
+
+struct options {
+	bool quick, json;
+	const char *scenario; /* NULL: all */
+};
+
+static void print_header(double tsc)
+{
+	char cpu[128];
+
+	read_cpu_name(cpu, sizeof(cpu));
+	printf("weir %s, DPDK %s, %s, TSC %.2f GHz, %d CPUs, %s\n", WEIR_VERSION,
+			port_eal_version(), cpu, tsc / 1e9, get_nprocs(), pages_of_tables());
+	printf("TSC cycles a packet, one core, 64-octet TCP; ratios are within the line\n\n");
+	printf("%-32s %6s %6s %6s %6s   %6s %6s %9s\n", "", "floor", "LIMIT", "hash", "weir",
+			"/LIMIT", "/hash", "Mpkt/s");
+}
+
+static void print_result(const struct weir_bench_scenario *scenario,
+		const struct weir_bench_result *result, double tsc)
+{
+	const double *c = result->cycles;
+
+	printf("%-32s %6.1f %6.1f %6.1f %6.1f   %6.2f %6.2f %9.1f%s\n", scenario->what,
+			c[WEIR_BENCH_FLOOR], c[WEIR_BENCH_LIMIT], c[WEIR_BENCH_HASH],
+			c[WEIR_BENCH_WEIR], c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_LIMIT],
+			c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_HASH], tsc / c[WEIR_BENCH_WEIR] / 1e6,
+			result->noise > NOISE_LIMIT ? "  noisy" : "");
+	fflush(stdout);
+}
+
+static json_t *result_json(const struct weir_bench_scenario *scenario,
+		const struct weir_bench_result *result, double tsc)
+{
+	const double *c = result->cycles;
+
+	return json_pack("{s:s, s:s, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "scenario",
+			scenario->name, "what", scenario->what, "flows",
+			(json_int_t)scenario->shape.flows, "floor_cycles", c[WEIR_BENCH_FLOOR],
+			"limit_cycles", c[WEIR_BENCH_LIMIT], "hash_cycles", c[WEIR_BENCH_HASH],
+			"weir_cycles", c[WEIR_BENCH_WEIR], "to_limit",
+			c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_LIMIT], "to_hash",
+			c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_HASH], "packets_per_sec",
+			tsc / c[WEIR_BENCH_WEIR], "noise", result->noise);
+}
+
+static void print_json(json_t *results, double tsc)
+{
+	char cpu[128];
+
+	read_cpu_name(cpu, sizeof(cpu));
+	json_t *whole = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:O}", "version", WEIR_VERSION,
+			"dpdk", port_eal_version(), "cpu", cpu, "tsc_per_sec", tsc, "cpus",
+			get_nprocs(), "pages", pages_of_tables(), "results", results);
+	json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
+	putchar('\n');
+	json_decref(whole);
+}
+
+static bool is_wanted(const struct options *options, const struct weir_bench_scenario *scenario)
+{
+	if (options->scenario)
+		return strcmp(options->scenario, scenario->name) == 0;
+	return scenario->quick || !options->quick;
+}
+
+static int run_all(const struct options *options)
+{
+	double tsc = tsc_per_sec();
+	json_t *results = json_array();
+	bool noisy = false;
+
+	if (!options->json)
+		print_header(tsc);
+	for (size_t i = 0; i < BASE_COUNT_OF(scenarios); i++) {
+		struct weir_bench_result result = {0};
+		if (!is_wanted(options, &scenarios[i]))
+			continue;
+		int rc = weir_bench_measure(&scenarios[i],
+				options->quick ? SLICES_QUICK : WEIR_BENCH_SLICES_MAX, &result);
+		if (rc < 0) {
+			fprintf(stderr, "weir bench: %s: %s; left out\n", scenarios[i].what,
+					strerror(-rc));
+			continue;
+		}
+		noisy |= result.noise > NOISE_LIMIT;
+		if (options->json)
+			json_array_append_new(results, result_json(&scenarios[i], &result, tsc));
+		else
+			print_result(&scenarios[i], &result, tsc);
+	}
+	if (options->json)
+		print_json(results, tsc);
+	else if (noisy)
+		printf("\nnoisy: decode alone varied by more than %.0f %%; the machine does "
+		       "something "
+		       "else, too.\n",
+				100 * NOISE_LIMIT);
+	json_decref(results);
+	return 0;
+}
+
+static int list_scenarios(void)
+{
+	for (size_t i = 0; i < BASE_COUNT_OF(scenarios); i++)
+		printf("%-10s %s\n", scenarios[i].name, scenarios[i].what);
+	return 0;
+}
+
+static bool is_known(const char *name)
+{
+	for (size_t i = 0; i < BASE_COUNT_OF(scenarios); i++) {
+		if (strcmp(name, scenarios[i].name) == 0)
+			return true;
+	}
+	return false;
+}
+
+int weir_bench(const struct weir_command *command, int argc, char **argv)
+{
+	static const struct option longs[] = {{"quick", no_argument, NULL, 'q'},
+			{"json", no_argument, NULL, 'j'}, {"list", no_argument, NULL, 'l'},
+			{"scenario", required_argument, NULL, 's'},
+			{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	static char name[] = "weir bench";
+	struct options options = {0};
+	int option;
+
+	argv[0] = name;
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "qh", longs, NULL)) != -1) {
+		switch (option) {
+		case 'q':
+			options.quick = true;
+			break;
+		case 'j':
+			options.json = true;
+			break;
+		case 's':
+			options.scenario = optarg;
+			break;
+		case 'l':
+			return list_scenarios();
+		case 'h':
+			weir_command_print_help(command);
+			return 0;
+		default:
+			fprintf(stderr, "  see: weir bench --help\n");
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc || (options.scenario && !is_known(options.scenario))) {
+		fprintf(stderr, "weir bench: \"%s\" is not a scenario\n  see: weir bench --list\n",
+				optind < argc ? argv[optind] : options.scenario);
+		return EX_USAGE;
+	}
+	int rc = start_eal();
+	return rc != 0 ? rc : run_all(&options);
+}

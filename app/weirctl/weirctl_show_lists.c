@@ -154,6 +154,53 @@ static void add_worker(struct weirctl_table *table, const json_t *worker,
 	add_loss(table, json_object_get(worker, "ring_lost"), style);
 }
 
+static const struct weirctl_column load_columns[] = {{"WORKER", true}, {"CYC/PKT", true},
+		{"RECEIVE", true}, {"DECODE", true}, {"LOOKUP", true}, {"UPDATE", true},
+		{"AGE", true}, {"PUBLISH", true}, {"BUSIEST: 1 MIN", true}, {"1 H", true},
+		{"EVER", true}};
+
+static void add_cycles(struct weirctl_table *table, const json_t *cycles, const char *stage)
+{
+	const json_t *value = json_object_get(cycles, stage);
+	char text[32] = "-";
+
+	if (value)
+		snprintf(text, sizeof(text), "%.0f", weirctl_real(value));
+	weirctl_table_add(table, text);
+}
+
+/* What a packet costs by stage, and how busy it has been: the room that is left at the worst time.
+ */
+static void show_load(
+		struct base_strbuf *out, const struct weirctl_view *view, const json_t *workers)
+{
+	static const char *const stages[] = {
+			"total", "receive", "decode", "lookup", "update", "age", "publish"};
+	static const char *const peaks[] = {"busy_minute", "busy_hour", "busy_ever"};
+	struct weirctl_table table;
+	const json_t *worker;
+	char text[WEIRCTL_NUMBER_BYTES];
+	size_t i;
+
+	if (!json_object_get(json_array_get(workers, 0), "busy_ever"))
+		return; /* an older weir */
+	weirctl_table_init(&table, load_columns, sizeof(load_columns) / sizeof(load_columns[0]));
+	json_array_foreach (workers, i, worker) {
+		const json_t *cycles = json_object_get(worker, "cycles_per_packet");
+		weirctl_table_add(&table,
+				weirctl_integer_or(json_object_get(worker, "worker"), "?", text));
+		for (size_t s = 0; s < sizeof(stages) / sizeof(stages[0]); s++)
+			add_cycles(&table, cycles, stages[s]);
+		for (size_t p = 0; p < sizeof(peaks) / sizeof(peaks[0]); p++)
+			weirctl_table_add(&table,
+					weirctl_percent(json_object_get(worker, peaks[p]), text));
+	}
+	base_strbuf_putc(out, '\n');
+	weirctl_table_write(&table, &view->style, 0, out);
+	weirctl_table_fini(&table);
+	base_strbuf_puts(out, "TSC cycles a packet in the last second, and the busiest seconds\n");
+}
+
 void weirctl_show_workers(struct base_strbuf *out, const struct weirctl_view *view)
 {
 	const json_t *workers = json_object_get(view->result, "workers");
@@ -171,6 +218,7 @@ void weirctl_show_workers(struct base_strbuf *out, const struct weirctl_view *vi
 	}
 	weirctl_table_write(&table, &view->style, 0, out);
 	weirctl_table_fini(&table);
+	show_load(out, view, workers);
 	base_strbuf_printf(out,
 			"flow tables and rings take %s in %s; WAITING and LOST are records\n",
 			base_units_bytes_iec(bytes, memory),

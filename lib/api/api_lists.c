@@ -93,6 +93,20 @@ static json_t *worker_state(const uint64_t *values, uint64_t ring_waiting)
 			ratio(values[STATS_busy_ns], values[STATS_rx_packets]));
 }
 
+/* null when no turn was timed in the last second. */
+static json_t *stages_json(const double cycles[CONTROL_STAGES])
+{
+	double sum = 0;
+
+	for (int i = 0; i < CONTROL_STAGES; i++)
+		sum += cycles[i];
+	if (sum <= 0)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "total", sum, "receive", cycles[0],
+			"decode", cycles[1], "lookup", cycles[2], "update", cycles[3], "age",
+			cycles[4], "publish", cycles[5]);
+}
+
 json_t *api_answer_workers(const struct api_call *call)
 {
 	struct api_context *context = call->context;
@@ -108,9 +122,12 @@ json_t *api_answer_workers(const struct api_call *call)
 				worker_state(context->view.workers[i],
 						context->view.ring_waiting[i]));
 		json_object_update_new(worker,
-				json_pack("{s:f, s:f}", "packets_per_sec",
+				json_pack("{s:f, s:f, s:f, s:f, s:f, s:o}", "packets_per_sec",
 						rates.worker_packets_per_sec[i], "busy",
-						rates.busy[i]));
+						rates.busy[i], "busy_minute", rates.busy_minute[i],
+						"busy_hour", rates.busy_hour[i], "busy_ever",
+						rates.busy_ever[i], "cycles_per_packet",
+						stages_json(rates.stage_cycles[i])));
 		json_array_append_new(list, worker);
 	}
 	return json_pack("{s:o}", "workers", list);

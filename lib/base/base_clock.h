@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#ifdef __x86_64__
+#include <x86intrin.h>
+#endif
 
 #define BASE_NS_PER_US INT64_C(1000)
 #define BASE_NS_PER_MS INT64_C(1000000)
@@ -38,5 +41,18 @@ int64_t base_clock_step_ns(void);
  * always BASE_CLOCK_ISO_BYTES - 1. Any thread, no locale, no allocation.
  */
 size_t base_clock_format_iso(int64_t t_ns, char *out);
+
+/*
+ * A counter that runs at a fixed rate of the CPU's own, for the cost of code: the TSC, else
+ * nanoseconds. Not ordered with the code around it beyond some tens of cycles.
+ */
+static inline uint64_t base_clock_cycles(void)
+{
+#ifdef __x86_64__
+	return __rdtsc();
+#else
+	return (uint64_t)base_clock_mono_ns();
+#endif
+}
 
 #endif

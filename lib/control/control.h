@@ -110,6 +110,9 @@ void control_snapshot(struct control *control, struct control_view *view);
  */
 void control_snapshot_scanned(struct control *control, struct control_view *view);
 
+/* The stages of a worker's turn, in the order of the counters stage_receive_cycles and so on. */
+#define CONTROL_STAGES (STATS_stage_publish_cycles - STATS_stage_receive_cycles + 1)
+
 /*
  * Packets a second and so on over about the last second, from samples of the counters. 0 until
  * 200 ms after the start. Any thread.
@@ -117,6 +120,11 @@ void control_snapshot_scanned(struct control *control, struct control_view *view
 struct control_rates {
 	double packets_per_sec, bits_per_sec, flows_per_sec, records_per_sec;
 	double busy[CONFIG_MAX_WORKERS]; /* 0..1 */
+	/* the busiest second of the last minute, of the last hour, since start */
+	double busy_minute[CONFIG_MAX_WORKERS], busy_hour[CONFIG_MAX_WORKERS];
+	double busy_ever[CONFIG_MAX_WORKERS];
+	/* TSC cycles a packet by stage, of the turns that were timed; 0: none was */
+	double stage_cycles[CONFIG_MAX_WORKERS][CONTROL_STAGES];
 	double worker_packets_per_sec[CONFIG_MAX_WORKERS];
 	double port_packets_per_sec[CONFIG_MAX_PORTS];
 	double port_bits_per_sec[CONFIG_MAX_PORTS];

@@ -27,6 +27,11 @@ void control_rates_between(const struct control_sample *before, const struct con
 		rates->worker_packets_per_sec[i] =
 				grown(before->rx_packets[i], after->rx_packets[i]) / seconds;
 		rates->packets_per_sec += rates->worker_packets_per_sec[i];
+		double timed = grown(before->stage_packets[i], after->stage_packets[i]);
+		for (int s = 0; s < CONTROL_STAGES && timed > 0; s++)
+			rates->stage_cycles[i][s] =
+					grown(before->stage_cycles[i][s], after->stage_cycles[i][s])
+					/ timed;
 	}
 	for (uint32_t i = 0; i < port_count; i++) {
 		rates->port_packets_per_sec[i] =
@@ -48,6 +53,35 @@ bool control_meter_due(const struct control_meter *meter, int64_t now_ns)
 	return now_ns - meter->newest.now_ns >= (meter->warm ? PERIOD_NS : FIRST_PERIOD_NS);
 }
 
+static double highest(const float *values)
+{
+	float most = 0;
+
+	for (int i = 0; i < 60; i++)
+		most = values[i] > most ? values[i] : most;
+	return most;
+}
+
+/* A second's share goes into its minute, a minute's highest into its hour. */
+static void keep_peaks(struct control_meter *meter)
+{
+	uint32_t second = meter->seconds % 60, minute = meter->seconds / 60 % 60;
+
+	for (uint32_t i = 0; i < meter->worker_count; i++) {
+		float busy = (float)meter->rates.busy[i];
+		float *minutes = meter->busy_minutes[i];
+		meter->busy_seconds[i][second] = busy;
+		if (second == 0 || busy > minutes[minute])
+			minutes[minute] = busy;
+		if (busy > meter->busy_ever[i])
+			meter->busy_ever[i] = busy;
+		meter->rates.busy_minute[i] = highest(meter->busy_seconds[i]);
+		meter->rates.busy_hour[i] = highest(minutes);
+		meter->rates.busy_ever[i] = meter->busy_ever[i];
+	}
+	meter->seconds++;
+}
+
 void control_meter_add(struct control_meter *meter, const struct control_sample *sample)
 {
 	if (meter->started) {
@@ -55,6 +89,7 @@ void control_meter_add(struct control_meter *meter, const struct control_sample 
 			return;
 		control_rates_between(&meter->newest, sample, meter->worker_count,
 				meter->port_count, &meter->rates);
+		keep_peaks(meter);
 		meter->warm = true;
 	}
 	meter->newest = *sample;

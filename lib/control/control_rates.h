@@ -23,6 +23,8 @@ struct control_sample {
 	uint64_t rx_packets[CONFIG_MAX_WORKERS];
 	uint64_t busy_ns[CONFIG_MAX_WORKERS];
 	uint64_t idle_ns[CONFIG_MAX_WORKERS];
+	uint64_t stage_packets[CONFIG_MAX_WORKERS];
+	uint64_t stage_cycles[CONFIG_MAX_WORKERS][CONTROL_STAGES];
 	uint64_t port_packets[CONFIG_MAX_PORTS];
 	uint64_t port_octets[CONFIG_MAX_PORTS];
 };
@@ -34,6 +36,10 @@ struct control_meter {
 	bool warm; /* `rates` were made from a period */
 	struct control_sample newest;
 	struct control_rates rates;
+	/* the busiest second of each of the last 60 seconds and minutes, and of all */
+	float busy_seconds[CONFIG_MAX_WORKERS][60], busy_minutes[CONFIG_MAX_WORKERS][60];
+	float busy_ever[CONFIG_MAX_WORKERS];
+	uint32_t seconds; /* samples taken */
 };
 
 /* True when it is time for another sample: the first period is short, later ones last a second. */

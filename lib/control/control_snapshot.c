@@ -217,6 +217,9 @@ static void take_sample(struct control *control, struct control_sample *sample)
 		sample->rx_packets[i] = values[STATS_rx_packets];
 		sample->busy_ns[i] = values[STATS_busy_ns];
 		sample->idle_ns[i] = values[STATS_idle_ns];
+		sample->stage_packets[i] = values[STATS_stage_packets];
+		memcpy(sample->stage_cycles[i], &values[STATS_stage_receive_cycles],
+				sizeof(sample->stage_cycles[i]));
 	}
 	pthread_mutex_lock(&control->ports_lock);
 	for (uint32_t i = 0; i < setup->port_count; i++) {

@@ -118,6 +118,15 @@ uint64_t flow_table_id(const struct flow_table *table, const struct packet_meta 
 uint64_t flow_table_tunnels(const struct flow_table *table);
 uint64_t flow_table_tunnels_full(const struct flow_table *table);
 
+/*
+ * The two halves of flow_table_update(), for who wants to know what each costs: look_up finds where
+ * the flows of a burst seem to be and fetches them, apply meters the same burst, at once after it.
+ */
+void flow_table_look_up(struct flow_table *table, const struct packet_meta *metas, uint32_t count);
+void flow_table_apply(struct flow_table *table, const struct packet_meta *metas,
+		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
+		uint32_t count, struct flow_outbox *outbox);
+
 const struct flow_counters *flow_table_counters(const struct flow_table *table);
 uint64_t flow_table_capacity(const struct flow_table *table);
 uint32_t flow_table_buckets(const struct flow_table *table);

@@ -504,17 +504,22 @@ static BASE_ALWAYS_INLINE struct flow_entry *visit_flow(struct flow_table *table
 	return entry;
 }
 
-void flow_table_update(struct flow_table *table, const struct packet_meta *metas,
+void flow_table_look_up(
+		struct flow_table *table, const struct packet_meta *metas, uint32_t packet_count)
+{
+	for (uint32_t i = 0; i < packet_count; i++)
+		pass_hash(table, &metas[i], i);
+	for (uint32_t i = 0; i < packet_count; i++)
+		pass_match(table, i);
+}
+
+void flow_table_apply(struct flow_table *table, const struct packet_meta *metas,
 		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
 		uint32_t packet_count, struct flow_outbox *outbox)
 {
 	const struct flow_entry *before = NULL;
 	uint64_t octets = 0;
 
-	for (uint32_t i = 0; i < packet_count; i++)
-		pass_hash(table, &metas[i], i);
-	for (uint32_t i = 0; i < packet_count; i++)
-		pass_match(table, i);
 	for (uint32_t i = 0; i < packet_count; i++) {
 		const struct visit visit = {
 				.meta = &metas[i],
@@ -538,6 +543,14 @@ void flow_table_update(struct flow_table *table, const struct packet_meta *metas
 	/* records took theirs away already; modulo 2^64 the order does not matter */
 	table->counters.resident_packets += packet_count;
 	table->counters.resident_octets += octets;
+}
+
+void flow_table_update(struct flow_table *table, const struct packet_meta *metas,
+		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
+		uint32_t packet_count, struct flow_outbox *outbox)
+{
+	flow_table_look_up(table, metas, packet_count);
+	flow_table_apply(table, metas, times_ns, ports, slots, packet_count, outbox);
 }
 
 uint64_t flow_table_id(const struct flow_table *table, const struct packet_meta *meta)

@@ -15,7 +15,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define STATS_BLOCK_MAX 80
+#define STATS_BLOCK_MAX 128
 static_assert(STATS_WORKER_COUNT <= STATS_BLOCK_MAX, "raise STATS_BLOCK_MAX");
 
 struct stats_block {

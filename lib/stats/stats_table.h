@@ -69,7 +69,15 @@ enum stats_kind {
 	X(age_lateness_max_ns, "ns", MAXIMUM,                                                     \
 			"longest time that an expired flow waited for the clock hand")            \
 	X(busy_ns, "ns", COUNTER, "time spent in turns that found packets or aged flows")         \
-	X(idle_ns, "ns", COUNTER, "time spent waiting for packets")
+	X(idle_ns, "ns", COUNTER, "time spent waiting for packets")                               \
+	X(stage_packets, "packets", COUNTER, "packets of the turns that were timed, one in 16")   \
+	X(stage_receive_cycles, "cycles", COUNTER, "TSC cycles of them: taken from the source")   \
+	X(stage_decode_cycles, "cycles", COUNTER, "... decoded")                                  \
+	X(stage_lookup_cycles, "cycles", COUNTER,                                                 \
+			"... keys made and hashed, buckets and entries fetched")                  \
+	X(stage_update_cycles, "cycles", COUNTER, "... compared and metered")                     \
+	X(stage_age_cycles, "cycles", COUNTER, "... the clock hand")                              \
+	X(stage_publish_cycles, "cycles", COUNTER, "... records published")
 
 /* Written by the control thread. */
 #define STATS_CONTROL_ROWS(X)                                                    \

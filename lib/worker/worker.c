@@ -241,10 +241,12 @@ static uint32_t turn(struct worker *worker, uint32_t number)
 {
 	struct source *source = worker->sources[number];
 	struct worker_batch *batch = &worker->batch;
+	struct worker_stages *stages = &worker->counts.stages;
 
 	batch->burst.count = 0;
 	batch->burst.event = SOURCE_NONE;
 	batch->burst.backwards = 0;
+	worker_stages_begin(stages);
 	source_receive(source, &batch->burst, worker->setup.burst);
 	if (BASE_UNLIKELY(batch->burst.event == SOURCE_REWIND))
 		rewind_time(worker);
@@ -255,16 +257,25 @@ static uint32_t turn(struct worker *worker, uint32_t number)
 	if (!reserve_records(worker, worker->setup.replay ? 2 * FLOW_BURST_MAX : 0))
 		worker->outbox.room = 0;
 	uint32_t count = batch->burst.count;
+	worker_stages_note(stages, WORKER_STAGE_RECEIVE);
 	worker_decode(&worker->decoder, batch, &worker->counts);
+	worker_stages_note(stages, WORKER_STAGE_DECODE);
 	source_release(source, &batch->burst);
-	flow_table_update(worker->table, batch->metas, batch->times_ns, batch->ports, batch->slots,
+	worker_stages_note(stages, WORKER_STAGE_RECEIVE);
+	flow_table_look_up(worker->table, batch->metas, batch->views);
+	worker_stages_note(stages, WORKER_STAGE_LOOKUP);
+	flow_table_apply(worker->table, batch->metas, batch->times_ns, batch->ports, batch->slots,
 			batch->views, &worker->outbox);
+	worker_stages_note(stages, WORKER_STAGE_UPDATE);
 	worker_decode_end(&worker->decoder, batch);
 	if (batch->burst.clock_ns > worker->clock_ns)
 		worker->clock_ns = batch->burst.clock_ns;
 	if (BASE_LIKELY(!worker->setup.replay || count > 0))
 		age(worker);
+	worker_stages_note(stages, WORKER_STAGE_AGE);
 	publish_records(worker);
+	worker_stages_note(stages, WORKER_STAGE_PUBLISH);
+	worker_stages_end(stages, count);
 	if (count > 0)
 		/* relaxed: a number of its own */
 		atomic_fetch_add_explicit(

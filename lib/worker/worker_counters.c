@@ -44,6 +44,9 @@ void worker_counters_fill(uint64_t values[STATS_WORKER_COUNT], const struct work
 	values[STATS_time_backwards_packets] = counts->backwards;
 	values[STATS_time_rewinds] = counts->rewinds;
 	values[STATS_busy_ns] = counts->busy_ns;
+	values[STATS_stage_packets] = counts->stages.packets;
+	for (int i = 0; i < WORKER_STAGE_COUNT; i++)
+		values[STATS_stage_receive_cycles + i] = counts->stages.cycles[i];
 	values[STATS_idle_ns] = counts->idle_ns;
 	fill_flows(values, flows);
 	values[STATS_metered_octets] = flows->octets - counts->inner_octets;

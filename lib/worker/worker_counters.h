@@ -7,6 +7,7 @@
 #include "packet_fragments.h"
 #include "packet_meta.h"
 #include "stats_table.h"
+#include "worker_stages.h"
 
 #include <stdint.h>
 
@@ -22,6 +23,7 @@ struct worker_counts {
 	int64_t drop_last_ns[PACKET_REASON_COUNT]; /* wall clock or packet time */
 	uint64_t backwards, rewinds;
 	uint64_t busy_ns, idle_ns;
+	struct worker_stages stages;
 };
 
 /* Fills all rows of `values`. */

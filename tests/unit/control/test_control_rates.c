@@ -40,6 +40,41 @@ START_TEST(divides_by_the_time_between_the_samples)
 }
 END_TEST
 
+/* The busiest second of a minute goes after a minute, that of an hour after an hour. */
+START_TEST(peaks_last_as_long_as_they_say)
+{
+	static struct control_meter meter;
+	struct control_sample sample = {.now_ns = SEC};
+
+	meter = (struct control_meter){.worker_count = 1};
+	control_meter_add(&meter, &sample);
+	for (int second = 0; second < 3 * 3600; second++) {
+		bool peak = second == 10;
+		sample.now_ns += SEC;
+		sample.busy_ns[0] += (uint64_t)(peak ? SEC * 9 / 10 : SEC / 10);
+		sample.idle_ns[0] += (uint64_t)(peak ? SEC / 10 : SEC * 9 / 10);
+		control_meter_add(&meter, &sample);
+		double minute = meter.rates.busy_minute[0], hour = meter.rates.busy_hour[0];
+		ck_assert_double_eq_tol(minute, second >= 10 && second < 70 ? 0.9 : 0.1, 1e-6);
+		ck_assert_double_eq_tol(hour, second >= 10 && second < 3600 ? 0.9 : 0.1, 1e-6);
+		ck_assert_double_eq_tol(meter.rates.busy_ever[0], second >= 10 ? 0.9 : 0.1, 1e-6);
+	}
+}
+END_TEST
+
+START_TEST(stages_are_divided_by_the_packets_that_were_timed)
+{
+	reset(0, SEC);
+	after.stage_packets[1] = 64;
+	after.stage_cycles[1][0] = 640;
+	after.stage_cycles[1][CONTROL_STAGES - 1] = 32;
+	control_rates_between(&before, &after, 2, 0, &rates);
+	ck_assert_double_eq_tol(rates.stage_cycles[1][0], 10, 1e-9);
+	ck_assert_double_eq_tol(rates.stage_cycles[1][CONTROL_STAGES - 1], 0.5, 1e-9);
+	ck_assert_double_eq_tol(rates.stage_cycles[0][0], 0, 1e-9);
+}
+END_TEST
+
 START_TEST(gives_each_port_its_own)
 {
 	reset(0, SEC);
@@ -143,6 +178,8 @@ Suite *unit_suite(void)
 	TCase *tcase = tcase_create("rates");
 
 	tcase_add_test(tcase, divides_by_the_time_between_the_samples);
+	tcase_add_test(tcase, peaks_last_as_long_as_they_say);
+	tcase_add_test(tcase, stages_are_divided_by_the_packets_that_were_timed);
 	tcase_add_test(tcase, gives_each_port_its_own);
 	tcase_add_loop_test(tcase, busy_is_a_share, 0, (int)BASE_COUNT_OF(busy_rows));
 	tcase_add_test(tcase, a_counter_that_went_back_gives_no_rate);

@@ -124,6 +124,19 @@ def step_sanitize(options, log):
     return meson_tests("build-clang", "sanitize", log)
 
 
+def step_instructions(options, log):
+    """Counts the instructions of each part of the packet path, which no load changes."""
+    build("build-test", log)
+    result, bench = Tally(), ROOT / "tests" / "bench"
+    command = [ROOT / "tests" / "tools" / "check_instructions.py"]
+    command += [ROOT / "build-test" / "tests" / "bench" / "guard_path", bench / "instructions.json"]
+    if run(command, log) == 0:
+        result.add_pass()
+    else:
+        result.add_failure("instructions", f"see {shown(log)}")
+    return result
+
+
 def step_threads(options, log):
     # ThreadSanitizer wants its shadow where address space randomisation may put a library; some
     # containers forbid to switch that off.
@@ -189,8 +202,8 @@ def step_system_sanitize(options, log):
     return system_tests("build-clang", "system-sanitize", log)
 
 
-# Steps that only --slow and --only run: every system test against instrumented programs.
-SLOW_STEPS = ("system-sanitize",)
+# Steps that only --slow and --only run: long ones, and one whose bounds are of one compiler.
+SLOW_STEPS = ("system-sanitize", "instructions")
 
 # Name, function, what it does, and whether --quick includes it.
 STEPS = [
@@ -200,6 +213,7 @@ STEPS = [
     ("fuzz", step_fuzz, "each fuzz target, decode and config for 60 s", False),
     ("system", step_system, "whole programs in private network namespaces", False),
     ("system-sanitize", step_system_sanitize, "the same under ASan and UBSan", False),
+    ("instructions", step_instructions, "instructions a packet against stored bounds", False),
     ("lint", step_lint, "scripts/lint", False),
 ]
 

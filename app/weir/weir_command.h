@@ -15,6 +15,7 @@ struct weir_command {
 int weir_replay(const struct weir_command *command, int argc, char **argv);
 int weir_run(const struct weir_command *command, int argc, char **argv);
 int weir_bench(const struct weir_command *command, int argc, char **argv);
+int weir_plan(const struct weir_command *command, int argc, char **argv);
 int weir_check(const struct weir_command *command, int argc, char **argv);
 int weir_reference(const struct weir_command *command, int argc, char **argv);
 

@@ -85,6 +85,15 @@ static const struct weir_command commands[] = {
 				"      --json          all figures as one JSON object\n"
 				"  -h, --help          this text\n",
 				weir_bench},
+		{"plan", "[OPTION]... FILE", "what a configuration takes, and what it can do",
+				"Reckons memory, huge pages, packet buffers and the burst that "
+				"they "
+				"absorb, without\n"
+				"starting anything, and warns of what will not fit.\n\n"
+				"  -b, --bench FILE    figures of weir bench --json: what speed to "
+				"expect\n"
+				"  -h, --help          this text\n",
+				weir_plan},
 		{"reference", "PAGE", "print a reference page (Markdown)",
 				"Pages: configuration (every key), counters (every counter), "
 				"records (every field).\n",

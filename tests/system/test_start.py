@@ -105,3 +105,22 @@ def test_bench_measures_beside_its_yardsticks():
     assert "64 k flows" in weir("bench", "--quick", "--scenario", "64k").stdout
     assert "--list" in weir("bench", "--scenario", "none", code=64).stderr
     assert "flood" in weir("bench", "--list").stdout
+
+
+def test_plan_reckons_what_run_will_take(tmp_path):
+    path = tmp_path / "plan.yaml"
+    path.write_text("ports: [{vdev: net_null0}]\nworkers: {count: 1}\nflows: {capacity_per_worker: 100k}\n")
+    said = weir("plan", path).stdout
+    assert "100 k flows in 15.5 MiB" in said
+    assert "packet buffers" in said and "absorbed for" in said and "speed      unknown" in said
+    figures = tmp_path / "bench.json"
+    figures.write_text(weir("bench", "--quick", "--json", "--scenario", "64k").stdout)
+    said = weir("plan", "--bench", figures, path).stdout
+    assert "in all, by the bench (64 k flows)" in said and "Gb/s of IMIX" in said
+    path.write_text("flows: {capacity_per_worker: 256M}\nworkers: {count: 64}\n")
+    assert "more memory than is available" in weir("plan", path).stdout
+    path.write_text("flows: {capacity: 1}\n")
+    assert "unknown key" in weir("plan", path, code=78).stderr
+    assert "takes one configuration" in weir("plan", code=64).stderr
+    path.write_text("")
+    assert "weir bench --json" in weir("plan", "--bench", tmp_path / "none", path, code=66).stderr

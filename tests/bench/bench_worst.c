@@ -4,7 +4,7 @@
  * table), against plain traffic: 64 k flows each. Somebody who can send such packets can slow weir
  * down by the largest ratio; the limits of packet_decode.h keep it low. Slices of both take turns,
  * a row is the lower quartile. With --steps it prints, instead, the layers that the walk takes for
- * each, which is the same on every machine and what the tests hold.
+ * each, which is the same on every machine; instructions are held by check_instructions.py.
  */
 #include "base_clock.h"
 #include "flow_table.h"

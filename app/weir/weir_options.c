@@ -164,7 +164,8 @@ static int take_option(struct weir_options *options, const struct weir_command *
 static int copy_text(const struct weir_command *command, char *to, size_t size, const char *from)
 {
 	if (strlen(from) >= size)
-		return usage(command, "\"%s\" is too long", from);
+		return usage(command, "\"%.40s...\" is too long: %zu octets; expected at most %zu",
+				from, strlen(from), size - 1);
 	strcpy(to, from);
 	return 0;
 }

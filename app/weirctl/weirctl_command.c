@@ -265,6 +265,7 @@ static const char flows_details[] =
 		"  [src|dst] host ADDRESS        tcp udp icmp icmp6 sctp\n"
 		"  [src|dst] net ADDRESS/LENGTH  proto NAME|N\n"
 		"  [src|dst] port N[-M]          ip ip6    vlan N\n"
+		"  inner outer  tunnel KIND      tunnelid N (VNI, TEID, GRE key, ...)\n"
 		"  bytes > 1M   packets <= 2     and, or, not, ( )\n"
 		"\n"
 		"Quote what the shell would take for itself:\n"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "api_filter.h"
+#include "packet_policy.h"
 #include "unit_main.h"
 
 #include <arpa/inet.h>
@@ -37,7 +38,9 @@ static void make_flows(void)
 			.source_port = 40112,
 			.destination_port = 53,
 			.bytes = 80,
-			.packets = 1};
+			.packets = 1,
+			.flags = PACKET_FLAG_INNER | PACKET_FLAG_AROUND,
+			.around = {.tunnel = PACKET_TUNNEL_VXLAN, .tunnel_id = 5000}};
 	inet_pton(AF_INET6, "2001:db8::17", f[DNS6].source.octets);
 	inet_pton(AF_INET6, "2606:4700::1", f[DNS6].destination.octets);
 	f[PING] = (struct flow_record){.ip_version = 4,
@@ -87,6 +90,14 @@ static const struct {
 		{"ip6", D},
 		{"vlan 5", W},
 		{"vlan 0", D | P},
+		{"inner", D},
+		{"outer", W | P},
+		{"tunnel vxlan", D},
+		{"tunnel gre", 0},
+		{"not tunnel vxlan", W | P},
+		{"tunnelid 5000", D},
+		{"tunnelid 0", 0},
+		{"inner and tunnel vxlan tunnelid 5000", D},
 		{"bytes > 1499", W},
 		{"bytes > 1500", 0},
 		{"bytes >= 1500", W},
@@ -156,6 +167,8 @@ static const struct {
 		{"proto tpc", "expected a protocol"},
 		{"proto 256", "expected a protocol"},
 		{"vlan 4096", "expected a VLAN id"},
+		{"tunnel vxlam", "expected a kind of tunnel"},
+		{"tunnelid x", "expected the id of a tunnel"},
 		{"bytes 5", "expected <, <=, =, >= or >"},
 		{"bytes", "expected <, <=, =, >= or >"},
 		{"bytes > x", "expected a number"},

@@ -677,6 +677,10 @@ START_TEST(the_page_names_everything)
 	set_up();
 	add_flows();
 	records[0][FLOWS - 1].vlan = 7;
+	records[0][FLOWS - 1].flags = PACKET_FLAG_INNER | PACKET_FLAG_SECOND;
+	records[0][FLOWS - 1].outer_flow_id = 1;
+	records[0][FLOWS - 1].around = (struct packet_encapsulation){
+			.tunnel = 1, .tunnel_id = 2, .outer_version = 4, .pppoe_session = 3};
 	snprintf(line, sizeof(line), "\n### `%s`\n", method->name);
 	ck_assert_msg(strstr(page, line) != NULL, "\"%s\" has no section", method->name);
 	for (const struct api_param *p = method->params; p && p->type != API_PARAM_END; p++)

@@ -173,3 +173,20 @@ void ipfix_session_stamp(
 	if (message->records > message->data_records)
 		session->totals.template_messages++;
 }
+
+void ipfix_session_unstamp(struct ipfix_session *session, const struct ipfix_message *message)
+{
+	bool v9 = session->plan->settings.protocol == IPFIX_PROTOCOL_NETFLOW9;
+
+	session->sequence -= v9 ? 1 : message->data_records;
+	if (session->messages_since > 0)
+		session->messages_since--;
+	session->totals.messages--;
+	session->totals.octets -= message->length;
+	session->totals.data_records -= message->data_records;
+	session->totals.flow_records -= message->flow_records;
+	if (message->flow_records > 0)
+		session->totals.exported_records -= message->data_records;
+	if (message->records > message->data_records)
+		session->totals.template_messages--;
+}

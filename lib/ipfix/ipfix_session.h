@@ -85,4 +85,11 @@ void ipfix_session_repeat(struct ipfix_session *session);
 void ipfix_session_stamp(
 		struct ipfix_session *session, struct ipfix_message *message, int64_t now_ns);
 
+/*
+ * Takes back what the message stamped last took, because it did not leave after all: it, or another
+ * one, will get those numbers. Of several, the last one first. Only what a message holds is looked
+ * at, not its octets.
+ */
+void ipfix_session_unstamp(struct ipfix_session *session, const struct ipfix_message *message);
+
 #endif

@@ -67,12 +67,32 @@ struct config_tunnel_port {
 
 enum config_fragments { CONFIG_FRAGMENTS_TRACK, CONFIG_FRAGMENTS_PORTS0 };
 
-enum config_output_format { CONFIG_OUTPUT_JSONL, CONFIG_OUTPUT_CSV };
+enum config_output_format {
+	CONFIG_OUTPUT_JSONL,
+	CONFIG_OUTPUT_CSV,
+	CONFIG_OUTPUT_IPFIX,
+	CONFIG_OUTPUT_NETFLOW9,
+	CONFIG_OUTPUT_NETFLOW5,
+};
 
+enum config_transport { CONFIG_TRANSPORT_UDP, CONFIG_TRANSPORT_TCP };
+
+enum config_time_unit { CONFIG_TIME_MS, CONFIG_TIME_NS };
+
+/* Goes to a file or to a collector: one of path and collector is "". */
 struct config_output {
 	char name[CONFIG_NAME_BYTES];
 	enum config_output_format format;
 	char path[CONFIG_PATH_BYTES]; /* "-": standard output */
+	char collector[CONFIG_NAME_BYTES]; /* HOST:PORT, see config_collector.h */
+	enum config_transport transport;
+	uint32_t mtu; /* of the path to a collector over UDP, octets, IP header included */
+	int64_t template_refresh_ns;
+	int64_t options_refresh_ns; /* 0: at the start of a session alone */
+	int64_t retry_ns; /* between attempts to connect */
+	uint32_t domain; /* observation domain, source id or engine id */
+	bool uniflow; /* two records for a flow with a way back */
+	enum config_time_unit time_unit;
 	uint64_t rotate_bytes; /* 0: never by size */
 	int64_t rotate_ns; /* 0: never by time */
 	uint32_t keep_files; /* rotated files kept; 0: all */
@@ -145,6 +165,12 @@ struct config {
 		int64_t stop_deadline_ns; /* for the flush at stop */
 	} expert;
 };
+
+/* Lines of text, not messages of IPFIX or NetFlow. */
+static inline bool config_format_is_text(enum config_output_format format)
+{
+	return format == CONFIG_OUTPUT_JSONL || format == CONFIG_OUTPUT_CSV;
+}
 
 /* All defaults, no port, no output. */
 void config_set_defaults(struct config *config);

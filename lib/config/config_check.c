@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "config_check.h"
 
+#include "config_collector.h"
 #include "config_device.h"
 
 #include <stdarg.h>
@@ -163,7 +164,7 @@ static void check_port(struct config *config, const struct item *item)
 /* A name from a path: the whole, or as much of its end as fits, from the start of a character. */
 static void name_output(struct config_output *output)
 {
-	const char *tail = output->path;
+	const char *tail = output->collector[0] ? output->collector : output->path;
 	size_t len = strlen(tail);
 
 	if (len >= CONFIG_NAME_BYTES)
@@ -207,7 +208,7 @@ static void check_output_twins(const struct config *config, const struct item *i
 
 	for (size_t i = 0; i < item->index; i++) {
 		const struct config_output *other = &config->outputs[i];
-		if (is_same_path(output->path, other->path)) {
+		if (output->path[0] && other->path[0] && is_same_path(output->path, other->path)) {
 			add_error(item, "path",
 					"the path of outputs[%zu] in line %d; "
 					"expected a path of its own",
@@ -243,20 +244,92 @@ static void check_rotation(const struct config_output *output, const struct item
 				output->keep_files);
 }
 
+/* Exactly one of path and collector; false when not. */
+static bool check_place(struct config_output *output, const struct item *item)
+{
+	bool has_path = item_mark(item, "path").line,
+	     has_collector = item_mark(item, "collector").line;
+	char path[PATH_BYTES];
+
+	if (has_path && has_collector) {
+		add_error(item, "collector", "beside \"path\"; expected one of path and collector");
+		return false;
+	}
+	if (!has_path && !has_collector) {
+		snprintf(path, sizeof(path), "%s[%zu]", item->list, item->index);
+		config_errors_add(item->errors, item->marks->item, path,
+				"no place to go; expected one of path and collector");
+		return false;
+	}
+	if (has_collector && !item_mark(item, "format").line)
+		output->format = CONFIG_OUTPUT_IPFIX;
+	return output->path[0] || output->collector[0];
+}
+
+static void check_collector(const struct config_output *output, const struct item *item)
+{
+	int error = config_collector_parse(output->collector, NULL, NULL);
+
+	if (error < 0)
+		add_error(item, "collector", "\"%s\" %s", output->collector,
+				config_collector_explain(error));
+	if (config_format_is_text(output->format))
+		add_error(item, "format",
+				"text to a collector; expected ipfix, netflow-v9 or netflow-v5");
+	else if (output->format != CONFIG_OUTPUT_IPFIX && output->transport == CONFIG_TRANSPORT_TCP)
+		add_error(item, "transport", "tcp for NetFlow; expected udp");
+}
+
+static void check_path(const struct config_output *output, const struct item *item)
+{
+	if (output->path[strlen(output->path) - 1] == '/')
+		add_error(item, "path", "\"%s\" is a directory; expected a file", output->path);
+	if (output->format == CONFIG_OUTPUT_NETFLOW9 || output->format == CONFIG_OUTPUT_NETFLOW5)
+		add_error(item, "format",
+				"NetFlow into a file; expected ipfix, jsonl or csv, or a collector "
+				"instead of path");
+}
+
+static const char *explain_misfit(const struct config_key *key)
+{
+	if (key->flags & CONFIG_FLAG_FILE)
+		return "for a collector; expected it only beside \"path\"";
+	if (key->flags & CONFIG_FLAG_COLLECTOR)
+		return "for a file; expected it only beside \"collector\"";
+	if (key->flags & CONFIG_FLAG_MESSAGES)
+		return "for lines of text; expected it only with format ipfix or NetFlow";
+	return "for messages; expected it only with format jsonl or csv";
+}
+
+/* Keys that mean nothing here were meant to do something. */
+static void check_misfits(const struct config_output *output, const struct item *item)
+{
+	for (size_t i = 0; i < config_key_count; i++) {
+		const struct config_key *key = &config_keys[i];
+		const char *name = config_key_name(key);
+		if (config_key_is_child(key, "outputs[]") && item_mark(item, name).line
+				&& !config_key_applies(key, output))
+			add_error(item, name, "%s", explain_misfit(key));
+	}
+}
+
 static void check_output(struct config *config, const struct item *item)
 {
 	struct config_output *output = &config->outputs[item->index];
-	size_t len = strlen(output->path);
 
 	output->line = item->marks->item.line;
 	output->column = item->marks->item.column;
-	if (len == 0)
+	if (!check_place(output, item))
 		return;
-	if (output->path[len - 1] == '/')
-		add_error(item, "path", "\"%s\" is a directory; expected a file", output->path);
+	if (output->collector[0]) {
+		check_collector(output, item);
+	} else {
+		check_path(output, item);
+		check_rotation(output, item);
+	}
+	check_misfits(output, item);
 	if (output->name[0] == '\0' && !item_mark(item, "name").line)
 		name_output(output);
-	check_rotation(output, item);
 	check_output_twins(config, item);
 }
 

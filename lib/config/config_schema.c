@@ -35,6 +35,21 @@ static const struct config_choice idle_modes[] = {
 static const struct config_choice formats[] = {
 		{"jsonl", CONFIG_OUTPUT_JSONL},
 		{"csv", CONFIG_OUTPUT_CSV},
+		{"ipfix", CONFIG_OUTPUT_IPFIX},
+		{"netflow-v9", CONFIG_OUTPUT_NETFLOW9},
+		{"netflow-v5", CONFIG_OUTPUT_NETFLOW5},
+		{NULL, 0},
+};
+
+static const struct config_choice transports[] = {
+		{"udp", CONFIG_TRANSPORT_UDP},
+		{"tcp", CONFIG_TRANSPORT_TCP},
+		{NULL, 0},
+};
+
+static const struct config_choice time_units[] = {
+		{"ms", CONFIG_TIME_MS},
+		{"ns", CONFIG_TIME_NS},
 		{NULL, 0},
 };
 
@@ -88,7 +103,9 @@ static const struct config_list outputs = {
 		.count_offset = offsetof(struct config, output_count),
 		.max = CONFIG_MAX_OUTPUTS,
 		.example = "path: flows.jsonl",
-		.rule = "`keep` needs `rotate_size` or `rotate_every` beside it.",
+		.rule = "Each has exactly one of `path` and `collector`. `keep` needs "
+			"`rotate_size` or "
+			"`rotate_every` beside it.",
 };
 
 static const struct config_list tunnel_ports = {
@@ -231,27 +248,65 @@ const struct config_key config_keys[] = {
 			"to attack"},
 
 	{"outputs", CONFIG_TYPE_LIST, .list = &outputs, .help = "Where flow records go; without any, to standard output"},
-	{"outputs[].path", CONFIG_TYPE_TEXT, OUTPUT(path), .flags = CONFIG_FLAG_REQUIRED,
-		RANGE("1", NULL),
-		.help = "file to append to; - is standard output"},
+	{"outputs[].path", CONFIG_TYPE_TEXT, OUTPUT(path), .flags = CONFIG_FLAG_FILE,
+		RANGE("1", NULL), .fallback_note = "none",
+		.help = "file to append to; - is standard output; an IPFIX file is always begun anew, and one "
+			"that is there already is set aside"},
 	{"outputs[].name", CONFIG_TYPE_TEXT, OUTPUT(name), RANGE("1", NULL),
-		.fallback_note = "the path; of a long one its end",
+		.fallback_note = "the path, of a long one its end, or the collector",
 		.help = "what counters and screens call this output"},
 	{"outputs[].format", CONFIG_TYPE_CHOICE, OUTPUT(format), .fallback = "jsonl",
-		.choices = formats, .help = "JSON Lines, one object a flow, or CSV with a header line"},
+		.fallback_note = "`jsonl`, to a collector `ipfix`", .choices = formats,
+		.help = "JSON Lines, one object a flow; CSV with a header line; IPFIX messages to a collector "
+			"or into a file; NetFlow messages to a collector"},
 	{"outputs[].rotate_size", CONFIG_TYPE_BYTES, OUTPUT(rotate_bytes), .fallback = "never",
-		RANGE("4KiB", "16TiB"), OR("never", 0),
+		.flags = CONFIG_FLAG_FILE, RANGE("4KiB", "16TiB"), OR("never", 0),
 		.help = "begin a new file when this one would grow beyond"},
 	{"outputs[].rotate_every", CONFIG_TYPE_DURATION, OUTPUT(rotate_ns), .fallback = "never",
-		RANGE("1s", "366d"), OR("never", 0), .help = "begin a new file this often"},
+		.flags = CONFIG_FLAG_FILE, RANGE("1s", "366d"), OR("never", 0), .help = "begin a new file this often"},
 	{"outputs[].keep", CONFIG_TYPE_COUNT, OUTPUT(keep_files), .fallback = "all",
-		RANGE("1", "100k"), OR("all", 0), .help = "rotated files to keep; older ones are deleted"},
+		.flags = CONFIG_FLAG_FILE, RANGE("1", "100k"), OR("all", 0), .help = "rotated files to keep; older ones are deleted"},
 	{"outputs[].queue", CONFIG_TYPE_BYTES, OUTPUT(queue_bytes), .fallback = "16MiB",
 		RANGE("64KiB", "16GiB"),
 		.help = "records that may wait for a slow reader or disk; beyond it they are lost, and "
 			"counted"},
 	{"outputs[].community_id", CONFIG_TYPE_BOOL, OUTPUT(community_id), .fallback = "false",
+		.flags = CONFIG_FLAG_TEXT,
 		.help = "add the Community ID, a flow hash that Zeek, Suricata and others also write"},
+	{"outputs[].collector", CONFIG_TYPE_TEXT, OUTPUT(collector),
+		.flags = CONFIG_FLAG_COLLECTOR, RANGE("1", NULL), .fallback_note = "none",
+		.help = "address and port of a collector, such as 192.0.2.1:4739 or [2001:db8::1]:4739; for "
+			"the formats ipfix, netflow-v9 and netflow-v5"},
+	{"outputs[].transport", CONFIG_TYPE_CHOICE, OUTPUT(transport), .fallback = "udp",
+		.flags = CONFIG_FLAG_COLLECTOR, .choices = transports,
+		.help = "to the collector; NetFlow knows udp alone; over udp what the network or the "
+			"collector loses is lost, and only the collector sees it"},
+	{"outputs[].mtu", CONFIG_TYPE_COUNT, OUTPUT(mtu), .fallback = "1400",
+		.flags = CONFIG_FLAG_COLLECTOR, RANGE("512", "65535"),
+		.help = "octets of the largest packet over udp, IP and UDP headers included; 1400 leaves room "
+			"for a tunnel in a path of 1500, 512 fits any path"},
+	{"outputs[].template_refresh", CONFIG_TYPE_DURATION, OUTPUT(template_refresh_ns),
+		.fallback = "60s", .flags = CONFIG_FLAG_MESSAGES, RANGE("1s", "1d"),
+		.help = "send templates again over udp this often, and after every 1000 messages"},
+	{"outputs[].options_refresh", CONFIG_TYPE_DURATION, OUTPUT(options_refresh_ns),
+		.fallback = "10min", .flags = CONFIG_FLAG_MESSAGES, RANGE("1s", "1d"), OR("never", 0),
+		.help = "send options records again this often: names of interfaces, sampling, what was lost; "
+			"never: at the start alone"},
+	{"outputs[].retry", CONFIG_TYPE_DURATION, OUTPUT(retry_ns), .fallback = "60s",
+		.flags = CONFIG_FLAG_COLLECTOR, RANGE("1s", "1h"),
+		.help = "shortest time between two attempts to connect over tcp; below a minute it doubles up to "
+			"that with each that fails"},
+	{"outputs[].domain", CONFIG_TYPE_COUNT, OUTPUT(domain), .fallback = "1",
+		.flags = CONFIG_FLAG_MESSAGES, RANGE("0", "4294967295"),
+		.help = "observation domain id of IPFIX, source id of NetFlow version 9, engine type and id of "
+			"version 5: another for each weir that sends to one collector"},
+	{"outputs[].uniflow", CONFIG_TYPE_BOOL, OUTPUT(uniflow), .fallback = "false",
+		.flags = CONFIG_FLAG_MESSAGES,
+		.help = "send two records for a flow with a way back instead of one (RFC 5103); NetFlow always "
+			"does"},
+	{"outputs[].time_unit", CONFIG_TYPE_CHOICE, OUTPUT(time_unit), .fallback = "ms",
+		.flags = CONFIG_FLAG_MESSAGES, .choices = time_units,
+		.help = "times of flows in IPFIX as milliseconds or nanoseconds; few collectors read ns"},
 
 	{"control", CONFIG_TYPE_SECTION, .help = "The sockets that weirctl talks to"},
 	{"control.directory", CONFIG_TYPE_TEXT, TOP(control.directory), .fallback = "/run/weir",
@@ -319,8 +374,17 @@ const struct config_key *config_key_get(const char *path)
 
 bool config_key_applies(const struct config_key *key, const void *base)
 {
+	const struct config_output *output = base;
 	const struct config_port *port = base;
 
+	if (key->flags & CONFIG_FLAG_FILE)
+		return output->collector[0] == '\0';
+	if (key->flags & CONFIG_FLAG_COLLECTOR)
+		return output->collector[0] != '\0';
+	if (key->flags & CONFIG_FLAG_MESSAGES)
+		return !config_format_is_text(output->format);
+	if (key->flags & CONFIG_FLAG_TEXT)
+		return config_format_is_text(output->format);
 	switch (key->type) {
 	case CONFIG_TYPE_INTERFACE:
 		return port->kind == CONFIG_PORT_INTERFACE;

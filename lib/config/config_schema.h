@@ -41,6 +41,11 @@ enum config_flag {
 	CONFIG_FLAG_REQUIRED = 1, /* an item without it is an error */
 	CONFIG_FLAG_POWER_OF_TWO = 2,
 	CONFIG_FLAG_SPREAD = 4, /* a section that also takes one value, for all its keys */
+	/* keys of an output that only some have */
+	CONFIG_FLAG_FILE = 8, /* to a file or standard output */
+	CONFIG_FLAG_COLLECTOR = 16, /* to a collector */
+	CONFIG_FLAG_MESSAGES = 32, /* in IPFIX or NetFlow */
+	CONFIG_FLAG_TEXT = 64, /* in JSON Lines or CSV */
 };
 
 struct config_choice {
@@ -86,8 +91,8 @@ static inline size_t config_key_index(const struct config_key *key)
 	return (size_t)(key - config_keys);
 }
 /*
- * False for a key that `base` (a struct config_port) has no value of: of the three that identify a
- * port, the two that do not.
+ * False for a key that `base` (the item of a list) has no value of: of the three that identify a
+ * port, the two that do not; of an output, those of another kind of output.
  */
 bool config_key_applies(const struct config_key *key, const void *base);
 

@@ -150,6 +150,70 @@ static const struct broken broken[] = {
 			"  keep: 5\n"),
 		"f:3:9: outputs[0].keep: 5 files, but the file is never rotated; expected "
 			"rotate_size or rotate_every beside it\n"},
+	{"two places",
+		TEXT("outputs:\n"
+			"- path: a\n"
+			"  collector: 192.0.2.1:4739\n"),
+		"f:3:14: outputs[0].collector: beside \"path\"; expected one of path and "
+			"collector\n"},
+	{"no place",
+		TEXT("outputs:\n"
+			"- format: ipfix\n"),
+		"f:2:3: outputs[0]: no place to go; expected one of path and collector\n"},
+	{"a name as collector",
+		TEXT("outputs:\n"
+			"- collector: flows.example.net:4739\n"),
+		"f:2:14: outputs[0].collector: \"flows.example.net:4739\" is a name, and names "
+			"are not looked up; expected an address and a port, such as "
+			"192.0.2.1:4739\n"},
+	{"a collector without a port",
+		TEXT("outputs:\n"
+			"- collector: 192.0.2.1\n"),
+		"f:2:14: outputs[0].collector: \"192.0.2.1\" is no address with a port; "
+			"expected 192.0.2.1:4739 or [2001:db8::1]:4739\n"},
+	{"a port that is none",
+		TEXT("outputs:\n"
+			"- collector: 192.0.2.1:65536\n"),
+		"f:2:14: outputs[0].collector: \"192.0.2.1:65536\" has no port from 1 to 65535; "
+			"expected one, such as 192.0.2.1:4739\n"},
+	{"text to a collector",
+		TEXT("outputs:\n"
+			"- collector: 192.0.2.1:4739\n"
+			"  format: csv\n"),
+		"f:3:11: outputs[0].format: text to a collector; expected ipfix, netflow-v9 or "
+			"netflow-v5\n"},
+	{"NetFlow over tcp",
+		TEXT("outputs:\n"
+			"- collector: 192.0.2.1:4739\n"
+			"  format: netflow-v9\n"
+			"  transport: tcp\n"),
+		"f:4:14: outputs[0].transport: tcp for NetFlow; expected udp\n"},
+	{"NetFlow into a file",
+		TEXT("outputs:\n"
+			"- path: x\n"
+			"  format: netflow-v5\n"),
+		"f:3:11: outputs[0].format: NetFlow into a file; expected ipfix, jsonl or csv, or "
+			"a collector instead of path\n"},
+	{"keys of another kind of output",
+		TEXT("outputs:\n"
+			"- path: x\n"
+			"  mtu: 1280\n"
+			"  domain: 7\n"
+			"- collector: 192.0.2.1:4739\n"
+			"  keep: 3\n"
+			"  community_id: true\n"),
+		"f:3:8: outputs[0].mtu: for a file; expected it only beside \"collector\"\n"
+			"f:4:11: outputs[0].domain: for lines of text; expected it only with "
+			"format ipfix or NetFlow\n"
+			"f:6:9: outputs[1].keep: for a collector; expected it only beside \"path\"\n"
+			"f:7:17: outputs[1].community_id: for messages; expected it only with "
+			"format jsonl or csv\n"},
+	{"one collector twice",
+		TEXT("outputs:\n"
+			"- collector: 192.0.2.1:4739\n"
+			"- collector: 192.0.2.1:4739\n"),
+		"f:3:3: outputs[1].name: \"192.0.2.1:4739\" is the name of outputs[0] in line 2; "
+			"expected a name of its own\n"},
 	{"long paths with the same end",
 		TEXT("outputs:\n"
 			"- path: a/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/x/"

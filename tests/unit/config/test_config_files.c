@@ -85,7 +85,8 @@ START_TEST(commented_lines_are_the_defaults_of_items)
 	parse_good(&smallest,
 			TEXT("ports: [{interface: eth1}]\n"
 			     "tunnel_ports: [{port: 8473, tunnel: vxlan}]\n"
-			     "outputs: [{path: /var/log/weir/flows.jsonl}]\n"));
+			     "outputs: [{path: /var/log/weir/flows.jsonl}, "
+			     "{collector: '192.0.2.1:4739'}]\n"));
 	forget_places(&config);
 	forget_places(&smallest);
 	/* A name of one's own is the example, because the default only repeats the device. */

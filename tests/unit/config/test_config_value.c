@@ -221,7 +221,7 @@ static const struct broken broken[] = {
 		TEXT("outputs:\n"
 			"- path: x\n"
 			"  format: json\n"),
-		"f:3:11: outputs[0].format: \"json\" is unknown; expected jsonl or csv\n"},
+		"f:3:11: outputs[0].format: \"json\" is unknown; expected jsonl, csv, ipfix, netflow-v9 or netflow-v5\n"},
 	{"idle mode",
 		TEXT("workers:\n"
 			"  idle: sleep\n"),

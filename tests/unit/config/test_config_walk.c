@@ -227,7 +227,7 @@ static const struct broken broken[] = {
 	{"output without a path",
 		TEXT("outputs:\n"
 			"- format: csv\n"),
-		"f:2:3: outputs[0].path: missing; expected a text of 1 to 255 octets\n"},
+		"f:2:3: outputs[0]: no place to go; expected one of path and collector\n"},
 	{"too many outputs",
 		TEXT("outputs:\n"
 			"- path: o0\n"
@@ -268,8 +268,9 @@ static const struct broken broken[] = {
 			"ports:\n"
 			"- name: a\n"
 			"flow:\n"),
-		"f:2:3: outputs[0].path: missing; expected a text of 1 to 255 octets\n"
-			"f:2:11: outputs[0].format: \"cvs\" is unknown; expected jsonl or csv\n"
+		"f:2:3: outputs[0]: no place to go; expected one of path and collector\n"
+			"f:2:11: outputs[0].format: \"cvs\" is unknown; expected jsonl, csv, ipfix, "
+			"netflow-v9 or netflow-v5\n"
 			"f:4:10: log.level: \"loud\" is unknown; expected error, warning, notice, "
 			"info or debug\n"
 			"f:6:3: ports[0]: no device; expected one of interface, pci and vdev\n"

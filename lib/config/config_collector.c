@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "config_collector.h"
+
+#include "config_value.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT_MAX 65535
+#define KEY_PATH_BYTES 64
+
+/* Splits at the last colon; an address with colons of its own stands in brackets. */
+static int split(const char *text, char host[CONFIG_NAME_BYTES], const char **port, int *family)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len = colon ? (size_t)(colon - text) : 0;
+
+	if (len == 0 || len >= CONFIG_NAME_BYTES || colon[1] == '\0')
+		return -EINVAL;
+	*family = AF_INET;
+	if (text[0] == '[') {
+		if (len < 3 || text[len - 1] != ']')
+			return -EINVAL;
+		text++;
+		len -= 2;
+		*family = AF_INET6;
+	} else if (memchr(text, ':', len)) {
+		return -EINVAL;
+	}
+	memcpy(host, text, len);
+	host[len] = '\0';
+	*port = colon + 1;
+	return 0;
+}
+
+static int parse_port(const char *text, uint16_t *port)
+{
+	unsigned long value = 0;
+
+	for (const char *at = text; *at; at++) {
+		if (*at < '0' || *at > '9')
+			return -ERANGE;
+		value = value * 10 + (unsigned long)(*at - '0');
+		if (value > PORT_MAX)
+			return -ERANGE;
+	}
+	*port = htons((uint16_t)value);
+	return value > 0 ? 0 : -ERANGE;
+}
+
+int config_collector_parse(const char *text, struct sockaddr_storage *address, socklen_t *len)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	char host[CONFIG_NAME_BYTES];
+	const char *port_text;
+	uint16_t port;
+	int family;
+
+	int error = split(text, host, &port_text, &family);
+	if (error == 0)
+		error = parse_port(port_text, &port);
+	if (error < 0)
+		return error;
+	void *to = family == AF_INET ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr;
+	if (inet_pton(family, host, to) != 1)
+		return family == AF_INET ? -ENOTSUP : -EINVAL;
+	v4.sin_port = port;
+	v6.sin6_port = port;
+	if (address) {
+		memset(address, 0, sizeof(*address));
+		memcpy(address, family == AF_INET ? (void *)&v4 : (void *)&v6,
+				family == AF_INET ? sizeof(v4) : sizeof(v6));
+	}
+	if (len)
+		*len = family == AF_INET ? sizeof(v4) : sizeof(v6);
+	return 0;
+}
+
+const char *config_collector_explain(int error)
+{
+	switch (error) {
+	case -ENOTSUP:
+		return "is a name, and names are not looked up; expected an address and a port, "
+		       "such as 192.0.2.1:4739";
+	case -ERANGE:
+		return "has no port from 1 to 65535; expected one, such as 192.0.2.1:4739";
+	default:
+		return "is no address with a port; expected 192.0.2.1:4739 or [2001:db8::1]:4739";
+	}
+}
+
+static const struct {
+	const char *scheme;
+	enum config_output_format format;
+	const char *port;
+} schemes[] = {
+		{"ipfix://", CONFIG_OUTPUT_IPFIX, ":4739"},
+		{"netflow-v9://", CONFIG_OUTPUT_NETFLOW9, ":2055"},
+		{"netflow-v5://", CONFIG_OUTPUT_NETFLOW5, ":2055"},
+};
+
+/* HOST[:PORT] up to the question mark. */
+static int take_collector(struct config_output *output, const char *text, const char *port,
+		struct base_strbuf *why)
+{
+	size_t len = strcspn(text, "?");
+	const char *colon = memrchr(text, ':', len), *bracket = memrchr(text, ']', len);
+	bool has_port = colon && (!bracket || colon > bracket);
+
+	snprintf(output->collector, sizeof(output->collector), "%.*s%s", (int)len, text,
+			has_port ? "" : port);
+	int error = len + strlen(port) >= sizeof(output->collector)
+			? -EINVAL
+			: config_collector_parse(output->collector, NULL, NULL);
+	if (error < 0)
+		base_strbuf_printf(why, "\"%s\" %s", output->collector,
+				config_collector_explain(error));
+	return error < 0 ? -EINVAL : 0;
+}
+
+/* One KEY=VALUE of `len` octets. */
+static int take_key(
+		struct config_output *output, const char *text, size_t len, struct base_strbuf *why)
+{
+	const char *equals = memchr(text, '=', len);
+	char value[CONFIG_PATH_BYTES];
+	size_t name_len = equals ? (size_t)(equals - text) : len;
+	const struct config_key *key = config_key_find("outputs[]", text, name_len);
+
+	if (!equals || !key || len - name_len > sizeof(value) || !config_key_applies(key, output)) {
+		base_strbuf_printf(why,
+				"\"%.*s\" after the address; expected KEY=VALUE with a key that "
+				"an output to a collector has, such as transport=tcp",
+				(int)len, text);
+		return -EINVAL;
+	}
+	snprintf(value, sizeof(value), "%.*s", (int)(len - name_len - 1), equals + 1);
+	return config_value_parse(key, value, strlen(value), output, why);
+}
+
+int config_output_parse_url(struct config_output *output, const char *url, struct base_strbuf *why)
+{
+	for (size_t i = 0; i < BASE_COUNT_OF(schemes); i++) {
+		size_t len = strlen(schemes[i].scheme);
+		if (strncmp(url, schemes[i].scheme, len) != 0)
+			continue;
+		memset(output, 0, sizeof(*output));
+		config_key_set_defaults("outputs[]", output);
+		output->format = schemes[i].format;
+		int error = take_collector(output, url + len, schemes[i].port, why);
+		const char *at = strchr(url, '?');
+		while (error == 0 && at) {
+			size_t piece = strcspn(++at, "&");
+			error = take_key(output, at, piece, why);
+			at = at[piece] == '&' ? at + piece : NULL;
+		}
+		if (error == 0 && output->name[0] == '\0')
+			snprintf(output->name, sizeof(output->name), "%s", output->collector);
+		if (error == 0 && output->transport == CONFIG_TRANSPORT_TCP
+				&& output->format != CONFIG_OUTPUT_IPFIX) {
+			base_strbuf_puts(why, "NetFlow over TCP; expected transport=udp");
+			error = -EINVAL;
+		}
+		return error;
+	}
+	base_strbuf_printf(why,
+			"\"%s\" begins with no known scheme; expected ipfix://HOST:PORT, "
+			"netflow-v9:// or netflow-v5://",
+			url);
+	return -EINVAL;
+}

@@ -97,6 +97,18 @@ enum stats_kind {
 	X(output_lost_io_error, "records", COUNTER, "records lost: other write error")         \
 	X(output_lost_queue_full, "records", COUNTER, "records lost: the reader was too slow") \
 	X(output_lost_closed, "records", COUNTER, "records lost: the reader went away")        \
+	X(output_lost_unreachable, "records", COUNTER,                                         \
+			"records lost: the collector refused or could not be reached")         \
+	X(output_lost_unfit, "records", COUNTER,                                               \
+			"records lost: the format (NetFlow 5: IPv6) or the path has no room "  \
+			"for them")                                                            \
+	X(output_messages, "messages", COUNTER,                                                \
+			"IPFIX or NetFlow messages sent, those without records included")      \
+	X(output_template_messages, "messages", COUNTER, "of those, the ones with templates")  \
+	X(output_sessions, "sessions", COUNTER,                                                \
+			"transport sessions begun: connections, sockets, files")               \
+	X(output_sequence, "number", GAUGE, "sequence number of the next message")             \
+	X(output_link, "state", GAUGE, "to a collector: 0 down, 1 connecting, 2 probing, 3 up") \
 	X(output_rotations, "files", COUNTER, "files that were closed and followed by another")
 
 /* Read from the driver by the control thread, one block a port. */

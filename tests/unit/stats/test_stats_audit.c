@@ -305,6 +305,8 @@ static const struct {
 		FATE(output_lost_io_error),
 		FATE(output_lost_queue_full),
 		FATE(output_lost_closed),
+		FATE(output_lost_unreachable),
+		FATE(output_lost_unfit),
 };
 
 static int expected_residual(size_t row, const struct stats_identity *identity)

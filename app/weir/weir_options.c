@@ -2,6 +2,8 @@
 #include "weir_options.h"
 
 #include "base_log.h"
+#include "config_collector.h"
+#include "config_schema.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -18,6 +20,8 @@ struct line {
 	const char *interfaces[CONFIG_MAX_PORTS];
 	size_t interface_count;
 	const char *output;
+	const char *exports[CONFIG_MAX_OUTPUTS - 1];
+	size_t export_count;
 	const char *filter;
 	const char *socket_directory;
 	int format; /* enum config_output_format; -1: not given */
@@ -69,8 +73,19 @@ static int parse_format(const struct weir_command *command, const char *text, st
 		line->format = CONFIG_OUTPUT_JSONL;
 	else if (strcmp(text, "csv") == 0)
 		line->format = CONFIG_OUTPUT_CSV;
+	else if (strcmp(text, "ipfix") == 0)
+		line->format = CONFIG_OUTPUT_IPFIX;
 	else
-		return usage(command, "format \"%s\" is not known; use jsonl or csv", text);
+		return usage(command, "format \"%s\" is not known; use jsonl, csv or ipfix", text);
+	return 0;
+}
+
+static int take_export(const struct weir_command *command, const char *url, struct line *line)
+{
+	if (line->export_count == BASE_COUNT_OF(line->exports))
+		return usage(command, "more than %zu collectors, at %s",
+				BASE_COUNT_OF(line->exports), url);
+	line->exports[line->export_count++] = url;
 	return 0;
 }
 
@@ -102,6 +117,7 @@ static const struct option long_options[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"interface", required_argument, NULL, 'i'},
 		{"output", required_argument, NULL, 'o'},
+		{"export", required_argument, NULL, 'E'},
 		{"format", required_argument, NULL, 'F'},
 		{"workers", required_argument, NULL, 'w'},
 		{"socket-dir", required_argument, NULL, 's'},
@@ -130,6 +146,8 @@ static int take_option(struct weir_options *options, const struct weir_command *
 	case 'o':
 		line->output = optarg;
 		return 0;
+	case 'E':
+		return take_export(command, optarg, line);
 	case 'F':
 		return parse_format(command, optarg, line);
 	case 'w':
@@ -193,9 +211,15 @@ static int add_interfaces(
 static int add_output(
 		const struct weir_command *command, struct config *config, const struct line *line)
 {
-	if (config->output_count == 0 || line->output || line->format >= 0) {
+	bool names_one = line->output || line->format >= 0 || line->export_count > 0;
+
+	if (names_one)
+		config->output_count = 0;
+	/* records go to standard output when nothing else is said */
+	if (config->output_count == 0 && (line->output || line->format >= 0 || !names_one)) {
 		struct config_output *output = &config->outputs[0];
-		*output = (struct config_output){.queue_bytes = UINT64_C(16) << 20};
+		memset(output, 0, sizeof(*output));
+		config_key_set_defaults("outputs[]", output);
 		config->output_count = 1;
 		const char *path = line->output ? line->output : "-";
 		int rc = copy_text(command, output->path, sizeof(output->path), path);
@@ -207,6 +231,24 @@ static int add_output(
 		if (line->format >= 0)
 			output->format = (enum config_output_format)line->format;
 		output->community_id = line->community_id;
+	}
+	return 0;
+}
+
+static int add_exports(
+		const struct weir_command *command, struct config *config, const struct line *line)
+{
+	for (size_t i = 0; i < line->export_count; i++) {
+		struct base_strbuf why = BASE_STRBUF_EMPTY;
+		int rc = config_output_parse_url(
+				&config->outputs[config->output_count], line->exports[i], &why);
+		if (rc < 0)
+			rc = usage(command, "--export %s: %s", line->exports[i],
+					why.text ? why.text : "out of memory");
+		base_strbuf_fini(&why);
+		if (rc != 0)
+			return rc;
+		config->output_count++;
 	}
 	return 0;
 }
@@ -240,9 +282,9 @@ static int lay_over(struct weir_options *options, const struct weir_command *com
 	int rc = add_interfaces(command, config, line);
 	/* the trace goes to standard output: records only where they were sent */
 	bool silent = options->trace_packets > 0 && !line->output && line->format < 0;
-	if (rc == 0 && (!silent || config->output_count > 0))
+	if (rc == 0 && (!silent || config->output_count > 0 || line->export_count > 0))
 		rc = add_output(command, config, line);
-	return rc;
+	return rc == 0 ? add_exports(command, config, line) : rc;
 }
 
 int weir_options_parse(struct weir_options *options, enum weir_option_set set,

@@ -5,6 +5,7 @@
 #include "control_loop.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,8 @@
 
 /* How much later than the deadline the thread may come home before it is given up. */
 #define GRACE_NS BASE_NS_PER_SEC
+/* ifIndex of ports that are no interfaces of the kernel; fits 16 bits, as version 5 needs. */
+#define NUMBER_BASE 60000
 
 static int check_setup(const struct control_setup *setup, char *error, size_t error_bytes)
 {
@@ -60,6 +63,14 @@ static void init_locks(struct control *control)
 	pthread_condattr_destroy(&monotonic);
 }
 
+/* The kernel's index where the port has one; the others are numbered out of its way. */
+static uint32_t number_port(const struct control_port *port, uint32_t i)
+{
+	unsigned int index = if_nametoindex(port->device);
+
+	return index ? index : NUMBER_BASE + i;
+}
+
 static void init_state(struct control *control, const struct control_setup *setup)
 {
 	control->setup = *setup;
@@ -68,11 +79,19 @@ static void init_state(struct control *control, const struct control_setup *setu
 	atomic_init(&control->stopping, false);
 	atomic_init(&control->reopen, false);
 	atomic_init(&control->until_ns, INT64_MAX);
-	for (uint32_t i = 0; i < setup->port_count; i++)
+	for (uint32_t i = 0; i < setup->port_count; i++) {
 		control->port_names[i] = setup->ports[i].name;
+		control->port_descriptions[i] = setup->ports[i].device;
+		control->port_indexes[i] = number_port(&setup->ports[i], i);
+	}
 	control->context = (struct export_context){
 			.port_names = control->port_names,
 			.port_count = setup->port_count,
+			.port_indexes = setup->port_count ? control->port_indexes : NULL,
+			.port_descriptions = setup->port_count ? control->port_descriptions : NULL,
+			.read_metering = control_read_metering,
+			.metering_arg = control,
+			.replay = setup->replay,
 			.may_block = setup->replay,
 	};
 	control->drain.ring_count = setup->worker_count;
@@ -109,10 +128,10 @@ int control_create(struct control **control, const struct control_setup *setup, 
 		goto err_close_wake;
 	}
 	c->drain.tops = c->tops;
+	init_locks(c);
 	rc = control_outputs_open(&c->outputs, setup->config, &c->context, error, error_bytes);
 	if (rc < 0)
 		goto err_destroy_tops;
-	init_locks(c);
 	control_ledger_init(&c->ledger, setup->worker_count, c->outputs.count);
 	control_drain_publish(&c->drain);
 	*control = c;

@@ -32,6 +32,8 @@ struct control {
 	int64_t started_ns; /* wall clock */
 	struct export_context context; /* but may_block, which a stop clears */
 	const char *port_names[CONFIG_MAX_PORTS];
+	const char *port_descriptions[CONFIG_MAX_PORTS];
+	uint32_t port_indexes[CONFIG_MAX_PORTS];
 	int wake_fd;
 
 	/* the owner's thread: create, start, stop, destroy */
@@ -46,6 +48,7 @@ struct control {
 	struct control_drain drain;
 	struct control_clock clock;
 	int64_t next_tick_ns;
+	int64_t ignored_first_ns; /* when packets that were not metered were first noticed */
 
 	/* shared: the control thread writes, any thread reads */
 	struct control_ledger ledger;
@@ -64,6 +67,9 @@ struct control {
 	pthread_mutex_t rates_lock; /* around the meter */
 	struct control_meter meter;
 };
+
+/* What exporters report of losses before them; `arg` is the control. Control thread. */
+void control_read_metering(void *arg, struct export_metering *metering);
 
 /* Takes a sample for the rates when one is due. Any thread. */
 void control_sample_rates(struct control *control, int64_t now_ns);

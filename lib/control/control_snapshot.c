@@ -231,6 +231,49 @@ static void take_sample(struct control *control, struct control_sample *sample)
 	pthread_mutex_unlock(&control->ports_lock);
 }
 
+static void add_ignored(struct export_metering *metering, const uint64_t *worker)
+{
+	for (uint32_t r = 0; r < PACKET_REASON_COUNT; r++) {
+		int64_t last_ns = (int64_t)worker[STATS_DROP_LAST_NS(r)];
+		metering->ignored_packets += worker[STATS_DROP_PACKETS(r)];
+		metering->ignored_octets += worker[STATS_DROP_OCTETS(r)];
+		if (last_ns > metering->ignored_last_ns)
+			metering->ignored_last_ns = last_ns;
+	}
+}
+
+/* Octets that a port missed are not known: only its packets are added. */
+void control_read_metering(void *arg, struct export_metering *metering)
+{
+	struct control *control = arg;
+	const struct control_setup *setup = &control->setup;
+	uint64_t worker[STATS_BLOCK_MAX], missed = 0;
+
+	for (uint32_t i = 0; i < setup->worker_count; i++) {
+		stats_block_read(setup->workers[i].stats, worker);
+		add_ignored(metering, worker);
+		metering->observed_packets += worker[STATS_rx_packets];
+		metering->lost_records += worker[STATS_ring_drop_full];
+		metering->lost_packets += worker[STATS_ring_drop_full_packets];
+		metering->lost_octets += worker[STATS_ring_drop_full_octets];
+	}
+	pthread_mutex_lock(&control->ports_lock);
+	for (uint32_t i = 0; i < setup->port_count; i++) {
+		uint64_t port[STATS_PORT_COUNT] = {0};
+		setup->ports[i].read(setup->ports[i].arg, port);
+		missed += port[STATS_port_missed_packets];
+	}
+	pthread_mutex_unlock(&control->ports_lock);
+	metering->observed_packets += missed;
+	metering->ignored_packets += missed;
+	if (metering->ignored_packets > 0 && control->ignored_first_ns == 0)
+		control->ignored_first_ns = metering->ignored_last_ns ? metering->ignored_last_ns
+								      : base_clock_wall_ns();
+	metering->ignored_first_ns = control->ignored_first_ns;
+	if (metering->ignored_last_ns < metering->ignored_first_ns)
+		metering->ignored_last_ns = metering->ignored_first_ns;
+}
+
 void control_sample_rates(struct control *control, int64_t now_ns)
 {
 	pthread_mutex_lock(&control->rates_lock);

@@ -223,7 +223,7 @@ ssize_t export_file_write_lead(struct export_file *file)
 
 ssize_t export_file_write(struct export_file *file, const struct iovec *pieces, int count)
 {
-	struct iovec left[2];
+	struct iovec left[EXPORT_FILE_PIECES];
 	size_t total = 0;
 
 	memcpy(left, pieces, (size_t)count * sizeof(*left));

@@ -21,6 +21,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Pieces that one write takes at most. */
+#define EXPORT_FILE_PIECES 64
+
 /* One thread. */
 struct export_file {
 	char path[CONFIG_PATH_BYTES]; /* "-": standard output */

@@ -2,6 +2,7 @@
 #include "export_output.h"
 
 #include "export_delivery.h"
+#include "export_exporter.h"
 #include "export_format.h"
 
 #include <errno.h>
@@ -15,17 +16,25 @@ struct export_output {
 	struct stats_block stats;
 
 	/* control thread only */
+	char name[CONFIG_NAME_BYTES];
+	uint64_t offered;
+	bool text; /* lines in a file; else messages */
 	struct export_encoder encoder;
 	struct export_delivery delivery;
-	uint64_t offered;
+	struct export_exporter exporter;
 };
 
 static void publish(struct export_output *output)
 {
 	uint64_t *counters = output->delivery.counters;
 
+	if (output->text) {
+		counters[STATS_output_queued] = output->delivery.queue.lines;
+	} else {
+		counters = output->exporter.counters;
+		export_exporter_count(&output->exporter);
+	}
 	counters[STATS_output_offered] = output->offered;
-	counters[STATS_output_queued] = output->delivery.queue.lines;
 	stats_block_publish(&output->stats, counters);
 }
 
@@ -40,7 +49,7 @@ static void ignore_sigpipe(void)
 	}
 }
 
-static int open_parts(struct export_output *output, const struct config_output *config,
+static int open_lines(struct export_output *output, const struct config_output *config,
 		const struct export_context *context, char *cause)
 {
 	struct export_encoder *encoder = &output->encoder;
@@ -74,7 +83,11 @@ int export_output_open(struct export_output **out, const struct config_output *c
 
 	if (output) {
 		memset(output, 0, sizeof(*output));
-		error = open_parts(output, config, context, cause);
+		snprintf(output->name, sizeof(output->name), "%s", config->name);
+		output->text = config_format_is_text(config->format);
+		error = output->text
+				? open_lines(output, config, context, cause)
+				: export_exporter_open(&output->exporter, config, context, cause);
 	}
 	if (error < 0) {
 		free(output);
@@ -87,13 +100,12 @@ int export_output_open(struct export_output **out, const struct config_output *c
 	return 0;
 }
 
-void export_output_write(
+static void write_lines(
 		struct export_output *output, const struct flow_record *records, uint32_t count)
 {
 	struct export_delivery *delivery = &output->delivery;
 	uint32_t done = 0;
 
-	output->offered += count;
 	export_delivery_begin(delivery);
 	for (; done < count; done++) {
 		char *line = export_delivery_reserve(delivery);
@@ -103,26 +115,46 @@ void export_output_write(
 		export_delivery_publish(delivery, (size_t)(end - line));
 	}
 	export_delivery_lose(delivery, count - done);
+}
+
+void export_output_write(
+		struct export_output *output, const struct flow_record *records, uint32_t count)
+{
+	output->offered += count;
+	if (output->text)
+		write_lines(output, records, count);
+	else
+		export_exporter_write(&output->exporter, records, count);
 	publish(output);
 }
 
 void export_output_tick(struct export_output *output, int64_t now_ns)
 {
-	export_delivery_tick(&output->delivery, now_ns);
+	if (output->text)
+		export_delivery_tick(&output->delivery, now_ns);
+	else
+		export_exporter_tick(&output->exporter, now_ns);
 	publish(output);
 }
 
 int export_output_reopen(struct export_output *output)
 {
-	int error = export_delivery_reopen(&output->delivery);
+	int error = 0;
 
+	if (output->text)
+		error = export_delivery_reopen(&output->delivery);
+	else
+		export_exporter_reopen(&output->exporter);
 	publish(output);
 	return error;
 }
 
 void export_output_finish(struct export_output *output, int64_t deadline_ns)
 {
-	export_delivery_finish(&output->delivery, deadline_ns);
+	if (output->text)
+		export_delivery_finish(&output->delivery, deadline_ns);
+	else
+		export_exporter_finish(&output->exporter, deadline_ns);
 	publish(output);
 }
 
@@ -131,14 +163,18 @@ void export_output_close(struct export_output *output, int64_t deadline_ns)
 	if (!output)
 		return;
 	export_output_finish(output, deadline_ns);
-	export_delivery_fini(&output->delivery);
-	export_encoder_fini(&output->encoder);
+	if (output->text) {
+		export_delivery_fini(&output->delivery);
+		export_encoder_fini(&output->encoder);
+	} else {
+		export_exporter_fini(&output->exporter);
+	}
 	free(output);
 }
 
 const char *export_output_name(const struct export_output *output)
 {
-	return output->delivery.config.name;
+	return output->name;
 }
 
 const struct stats_block *export_output_stats(const struct export_output *output)
@@ -148,5 +184,5 @@ const struct stats_block *export_output_stats(const struct export_output *output
 
 const char *export_output_error(const struct export_output *output)
 {
-	return output->delivery.error;
+	return output->text ? output->delivery.error : output->exporter.error;
 }

@@ -23,10 +23,30 @@
 
 struct export_output;
 
+/* What the metering process knows of its own losses; times are wall clock, 0: no loss. */
+struct export_metering {
+	uint64_t observed_packets;
+	uint64_t ignored_packets; /* dropped before or in decode */
+	uint64_t ignored_octets;
+	int64_t ignored_first_ns;
+	int64_t ignored_last_ns;
+	/* records that were lost before any output was offered them */
+	uint64_t lost_records;
+	uint64_t lost_packets;
+	uint64_t lost_octets;
+};
+
 /* What formats need besides the record. Port names are indexed by flow_record.port. */
 struct export_context {
 	const char *const *port_names;
 	uint32_t port_count;
+	/* by port: numbers for ingressInterface, never 0; NULL: 1, 2, ... */
+	const uint32_t *port_indexes;
+	const char *const *port_descriptions; /* by port; NULL: none */
+	/* Fills *metering; called by the thread that calls the outputs. NULL: nothing is known. */
+	void (*read_metering)(void *arg, struct export_metering *metering);
+	void *metering_arg;
+	bool replay; /* the clock is the packets' own */
 	/*
 	 * True when a slow reader may stop the caller instead of costing records (replay): then
 	 * export_output_write() waits for a pipe. Live it is false. Any thread may clear it while

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "export_exporter.h"
+
+#include "base_clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IP_UDP_BYTES 28
+#define IPV6_UDP_BYTES 48
+/* Over streams and in files: long enough that its header costs nothing. */
+#define STREAM_MESSAGE_BYTES 16384
+#define ANNOUNCED_BYTES ((size_t)1 << 20)
+#define QUEUE_MESSAGES_MIN 4
+/* Messages that wait before a send is tried within a run of records. */
+#define PUMP_MESSAGES 16
+#define REFRESH_MESSAGES 1000
+#define SELECTOR_ID 1
+#define PROCESS_ID 1
+#define WAIT_NS (100 * BASE_NS_PER_MS)
+#define LOG_SECONDS 10
+#define NEVER_NS INT64_MAX
+/* Version 5: mode 1 (every Nth packet), N = 1. */
+#define NETFLOW5_SAMPLING 0x4001
+/* NetFlow counts time from a boot, which no flow may precede. */
+#define BOOT_MARGIN_NS (3600 * BASE_NS_PER_SEC)
+
+static void count_lost(struct export_exporter *exporter, enum stats_output_index row,
+		const struct export_load *load)
+{
+	struct ipfix_loss *lost = &exporter->lost;
+
+	exporter->counters[row] += load->records;
+	lost->flows += load->records;
+	lost->packets += load->packets;
+	lost->octets += load->octets;
+	if (load->records == 0)
+		return;
+	lost->last_ns = base_clock_wall_ns();
+	if (lost->first_ns == 0)
+		lost->first_ns = lost->last_ns;
+}
+
+static void lose(struct export_exporter *exporter, const struct export_load *load)
+{
+	count_lost(exporter, export_transport_lost_row(&exporter->transport), load);
+}
+
+static struct export_load load_of(const struct ipfix_message *message)
+{
+	return (struct export_load){
+			1, message->flow_records, message->flow_packets, message->flow_octets};
+}
+
+/* What is known of a message besides its octets, for the session. */
+static struct ipfix_message message_of(struct export_message_head *head)
+{
+	return (struct ipfix_message){
+			.octets = export_messages_octets(head),
+			.length = head->length,
+			.records = head->records,
+			.data_records = head->data_records,
+			.flow_records = head->flow_records,
+			.flow_packets = head->flow_packets,
+			.flow_octets = head->flow_octets,
+	};
+}
+
+static bool uses_packet_clock(const struct export_exporter *exporter)
+{
+	return exporter->context->replay && exporter->config.format != CONFIG_OUTPUT_IPFIX;
+}
+
+static int64_t now_of(const struct export_exporter *exporter)
+{
+	return uses_packet_clock(exporter) ? exporter->packet_clock_ns : base_clock_wall_ns();
+}
+
+static void take_announcement(void *context, struct ipfix_message *message)
+{
+	struct export_exporter *exporter = context;
+	uint8_t *room = export_messages_reserve(&exporter->announced, message->length);
+
+	if (!room) { /* 1 MiB of templates and options: more than there can be */
+		ipfix_session_unstamp(&exporter->session, message);
+		return;
+	}
+	memcpy(room, message->octets, message->length);
+	export_messages_publish(&exporter->announced, message);
+}
+
+static void announce(struct export_exporter *exporter, int64_t now_ns)
+{
+	struct export_metering metering = {0};
+	const struct ipfix_loss *lost = &exporter->lost;
+
+	if (exporter->context->read_metering)
+		exporter->context->read_metering(exporter->context->metering_arg, &metering);
+	struct ipfix_selector selector = {
+			.id = SELECTOR_ID,
+			.algorithm = IPFIX_ALGORITHM_SYSTEMATIC,
+			.interval = 1,
+			.observed_packets = metering.observed_packets,
+			.selected_packets = metering.observed_packets,
+	};
+	struct ipfix_report report = {
+			.interfaces = exporter->interfaces,
+			.interface_count = exporter->interface_count,
+			.selectors = &selector,
+			.selector_count = 1,
+			.metering_id = PROCESS_ID,
+			.exporting_id = PROCESS_ID,
+			.ignored = {0, metering.ignored_packets, metering.ignored_octets,
+					metering.ignored_first_ns, metering.ignored_last_ns},
+			.not_sent = {lost->flows + metering.lost_records,
+					lost->packets + metering.lost_packets,
+					lost->octets + metering.lost_octets, lost->first_ns,
+					lost->last_ns},
+	};
+	ipfix_session_announce(&exporter->session, now_ns, &report,
+			exporter->spare + exporter->message_bytes, take_announcement, exporter);
+}
+
+/* Gives back the numbers of the stamped messages after the first `kept`, the last one first. */
+static void unstamp(struct export_exporter *exporter, struct export_messages *queue,
+		struct export_message_head **heads, unsigned int count)
+{
+	for (unsigned int i = count; i > 0; i--) {
+		struct ipfix_message message = message_of(heads[i - 1]);
+		ipfix_session_unstamp(&exporter->session, &message);
+	}
+	queue->stamped = 0;
+}
+
+static void stamp(struct export_exporter *exporter, struct export_messages *queue,
+		struct export_message_head **heads, unsigned int count, int64_t now_ns)
+{
+	for (unsigned int i = (unsigned int)queue->stamped; i < count; i++) {
+		struct ipfix_message message = message_of(heads[i]);
+		ipfix_session_stamp(&exporter->session, &message, now_ns);
+	}
+	if (queue->stamped < count)
+		queue->stamped = count;
+}
+
+static void count_sent(
+		struct export_exporter *exporter, struct export_messages *queue, size_t octets)
+{
+	struct export_load done = {0};
+
+	export_messages_accept(queue, octets, &done);
+	exporter->counters[STATS_output_sent] += done.records;
+	exporter->counters[STATS_output_sent_octets] += octets;
+}
+
+/* A message that no try will bring over: its numbers stay taken, so the collector sees the gap. */
+static void give_up_first(struct export_exporter *exporter, struct export_messages *queue)
+{
+	struct export_load load = export_messages_drop(queue);
+
+	count_lost(exporter, STATS_output_lost_unfit, &load);
+}
+
+/* True when another try is worth while. */
+static bool send_some(struct export_exporter *exporter, struct export_messages *queue, bool stamps)
+{
+	struct export_transport *transport = &exporter->transport;
+	struct export_message_head *heads[EXPORT_TRANSPORT_PIECES];
+	struct iovec pieces[EXPORT_TRANSPORT_PIECES];
+	unsigned int max = transport->ops->cut ? 1 : EXPORT_TRANSPORT_PIECES;
+	unsigned int count = export_messages_peek(queue, pieces, heads, max);
+
+	if (stamps)
+		stamp(exporter, queue, heads, count, now_of(exporter));
+	ssize_t sent = transport->ops->send(transport, pieces, count);
+	if (sent > 0)
+		count_sent(exporter, queue, (size_t)sent);
+	else if (sent == -EMSGSIZE)
+		give_up_first(exporter, queue);
+	if (stamps && transport->ops->datagrams && queue->stamped > 0)
+		unstamp(exporter, queue, heads + count - queue->stamped,
+				(unsigned int)queue->stamped);
+	return sent > 0 || sent == -EMSGSIZE;
+}
+
+static bool is_open(const struct export_exporter *exporter)
+{
+	return exporter->transport.link >= EXPORT_LINK_PROBING
+			&& !(uses_packet_clock(exporter) && exporter->packet_clock_ns == 0);
+}
+
+/* A torn or stamped message goes before everything else. */
+static bool may_announce(const struct export_exporter *exporter)
+{
+	return exporter->data.stamped == 0 && export_messages_is_empty(&exporter->announced);
+}
+
+static void forget_announced(struct export_exporter *exporter)
+{
+	struct export_message_head *head;
+	struct iovec piece;
+
+	/* by their sums alone, the order does not matter */
+	while (export_messages_peek(&exporter->announced, &piece, &head, 1) == 1) {
+		unstamp(exporter, &exporter->announced, &head, 1);
+		export_messages_drop(&exporter->announced);
+	}
+}
+
+static void forget_stamps(struct export_exporter *exporter)
+{
+	struct export_message_head *heads[EXPORT_TRANSPORT_PIECES];
+	struct iovec pieces[EXPORT_TRANSPORT_PIECES];
+	unsigned int stamped = (unsigned int)exporter->data.stamped;
+
+	export_messages_peek(&exporter->data, pieces, heads, stamped);
+	unstamp(exporter, &exporter->data, heads, stamped);
+	export_messages_rewind(&exporter->data);
+}
+
+static void take_event(struct export_exporter *exporter, enum export_event event)
+{
+	if (event == EXPORT_EVENT_NONE)
+		return;
+	forget_announced(exporter);
+	forget_stamps(exporter);
+	if (event == EXPORT_EVENT_SESSION)
+		ipfix_session_open(&exporter->session);
+	else
+		ipfix_session_repeat(&exporter->session);
+}
+
+/* Before a message: does it begin the next file? */
+static void cut_if_due(struct export_exporter *exporter)
+{
+	const struct export_transport_ops *ops = exporter->transport.ops;
+	struct export_message_head *head;
+	struct iovec piece;
+
+	if (ops->cut && exporter->data.stamped == 0
+			&& export_messages_is_empty(&exporter->announced)
+			&& export_messages_peek(&exporter->data, &piece, &head, 1) == 1
+			&& ops->cut(&exporter->transport, piece.iov_len))
+		take_event(exporter, EXPORT_EVENT_SESSION);
+}
+
+static void pump(struct export_exporter *exporter)
+{
+	for (;;) {
+		if (!is_open(exporter))
+			return;
+		cut_if_due(exporter);
+		int64_t now_ns = now_of(exporter);
+		if (may_announce(exporter) && ipfix_session_due(&exporter->session, now_ns))
+			announce(exporter, now_ns);
+		bool first = !export_messages_is_empty(&exporter->announced);
+		struct export_messages *queue = first ? &exporter->announced : &exporter->data;
+		if (export_messages_is_empty(queue)
+				|| (!first && exporter->transport.link != EXPORT_LINK_UP))
+			return;
+		if (!send_some(exporter, queue, !first))
+			return;
+	}
+}
+
+static bool may_wait(const struct export_exporter *exporter)
+{
+	/* relaxed: the flag is its own message */
+	return __atomic_load_n(&exporter->context->may_block, __ATOMIC_RELAXED)
+			&& exporter->transport.link != EXPORT_LINK_DOWN
+			&& !(exporter->transport.file.regular && exporter->transport.error != 0);
+}
+
+static void run_link(struct export_exporter *exporter, int64_t wall_ns)
+{
+	struct export_transport *transport = &exporter->transport;
+
+	take_event(exporter, transport->ops->tick(transport, base_clock_mono_ns(), wall_ns));
+}
+
+/* Points the builder, which is empty, at room in the ring, or at the spare message. */
+static void place_builder(struct export_exporter *exporter)
+{
+	uint8_t *room = export_messages_reserve(&exporter->data, exporter->message_bytes);
+
+	while (!room && may_wait(exporter)) {
+		exporter->transport.ops->wait(&exporter->transport, WAIT_NS);
+		run_link(exporter, base_clock_wall_ns());
+		pump(exporter);
+		room = export_messages_reserve(&exporter->data, exporter->message_bytes);
+	}
+	exporter->spare_used = room == NULL;
+	exporter->builder.message.octets = room ? room : exporter->spare;
+}
+
+static void take_message(void *context, struct ipfix_message *message)
+{
+	struct export_exporter *exporter = context;
+
+	if (exporter->spare_used) {
+		struct export_load load = load_of(message);
+		lose(exporter, &load);
+	} else {
+		export_messages_publish(&exporter->data, message);
+		if (exporter->data.waiting.messages % PUMP_MESSAGES == 0)
+			pump(exporter);
+	}
+	place_builder(exporter);
+}
+
+static void count_refused(struct export_exporter *exporter)
+{
+	const struct ipfix_refused *now = &exporter->builder.refused;
+	struct export_load load = {
+			.records = now->records - exporter->refused.records,
+			.packets = now->packets - exporter->refused.packets,
+			.octets = now->octets - exporter->refused.octets,
+	};
+
+	if (load.records == 0 && load.packets == 0)
+		return;
+	exporter->refused = *now;
+	count_lost(exporter, STATS_output_lost_unfit, &load);
+}
+
+static void lose_records(
+		struct export_exporter *exporter, const struct flow_record *records, uint32_t count)
+{
+	struct export_load load = {.records = count};
+
+	for (uint32_t i = 0; i < count; i++) {
+		load.packets += records[i].packets + records[i].rev_packets;
+		load.octets += records[i].bytes + records[i].rev_bytes;
+	}
+	lose(exporter, &load);
+}
+
+static void init_plan(struct export_exporter *exporter, int64_t boot_ns)
+{
+	static const enum ipfix_protocol protocols[] = {
+			[CONFIG_OUTPUT_IPFIX] = IPFIX_PROTOCOL_IPFIX,
+			[CONFIG_OUTPUT_NETFLOW9] = IPFIX_PROTOCOL_NETFLOW9,
+			[CONFIG_OUTPUT_NETFLOW5] = IPFIX_PROTOCOL_NETFLOW5,
+	};
+	const struct config_output *config = &exporter->config;
+	struct ipfix_settings settings = {
+			.protocol = protocols[config->format],
+			.uniflow = config->uniflow || config->format != CONFIG_OUTPUT_IPFIX,
+			.nanoseconds = config->time_unit == CONFIG_TIME_NS,
+			.selector_id = SELECTOR_ID,
+			.sampling = NETFLOW5_SAMPLING,
+			.boot_ns = boot_ns,
+	};
+
+	ipfix_plan_init(&exporter->plan, &settings);
+	exporter->builder.scene.boot_ns = boot_ns;
+}
+
+/* The clock of a replay is that of the packets; the boot is before all that it has. */
+static void follow_packets(
+		struct export_exporter *exporter, const struct flow_record *records, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (exporter->packet_clock_ns == 0)
+			init_plan(exporter, records[i].start_ns - BOOT_MARGIN_NS);
+		if (records[i].end_ns > exporter->packet_clock_ns)
+			exporter->packet_clock_ns = records[i].end_ns;
+	}
+}
+
+void export_exporter_write(
+		struct export_exporter *exporter, const struct flow_record *records, uint32_t count)
+{
+	if (exporter->closed) {
+		lose_records(exporter, records, count);
+		return;
+	}
+	if (uses_packet_clock(exporter))
+		follow_packets(exporter, records, count);
+	if (exporter->spare_used) {
+		place_builder(exporter);
+		if (exporter->spare_used) {
+			lose_records(exporter, records, count);
+			return;
+		}
+	}
+	ipfix_builder_add(&exporter->builder, records, count);
+	count_refused(exporter);
+	if (exporter->spare_used) /* it is lost already, so say so now */
+		ipfix_builder_flush(&exporter->builder);
+	pump(exporter);
+}
+
+static void report(struct export_exporter *exporter)
+{
+	const struct export_transport *transport = &exporter->transport;
+	const char *name = exporter->config.name;
+
+	if (transport->error == exporter->reported)
+		return;
+	exporter->reported = transport->error;
+	if (transport->error != 0) {
+		export_transport_explain(transport, exporter->error, sizeof(exporter->error));
+		base_log_limited(&exporter->log_limit, LOG_SECONDS, BASE_LOG_WARNING,
+				"output %s: %s", name, exporter->error);
+		return;
+	}
+	exporter->error[0] = '\0';
+	base_log_limited(&exporter->log_limit, LOG_SECONDS, BASE_LOG_NOTICE,
+			"output %s: sends again; %llu records were lost since start", name,
+			(unsigned long long)exporter->lost.flows);
+}
+
+void export_exporter_tick(struct export_exporter *exporter, int64_t wall_ns)
+{
+	if (exporter->closed)
+		return;
+	run_link(exporter, wall_ns);
+	/* a record waits no longer than a tick for its message to fill up */
+	ipfix_builder_flush(&exporter->builder);
+	pump(exporter);
+	report(exporter);
+}
+
+void export_exporter_reopen(struct export_exporter *exporter)
+{
+	struct export_transport *transport = &exporter->transport;
+
+	if (exporter->closed || !transport->ops->reopen)
+		return;
+	ipfix_builder_flush(&exporter->builder);
+	pump(exporter);
+	if (exporter->data.stamped == 0)
+		take_event(exporter, transport->ops->reopen(transport));
+}
+
+static bool is_drained(const struct export_exporter *exporter)
+{
+	return export_messages_is_empty(&exporter->data)
+			&& export_messages_is_empty(&exporter->announced);
+}
+
+/* Sends what waits until there is nothing left, or no hope, or no time (monotonic). */
+static void drain(struct export_exporter *exporter, int64_t end_ns)
+{
+	for (;;) {
+		run_link(exporter, base_clock_wall_ns());
+		pump(exporter);
+		int64_t left_ns = end_ns - base_clock_mono_ns();
+		if (is_drained(exporter) || left_ns <= 0
+				|| exporter->transport.link == EXPORT_LINK_DOWN
+				|| (exporter->transport.file.regular
+						&& exporter->transport.error != 0))
+			return;
+		exporter->transport.ops->wait(
+				&exporter->transport, left_ns < WAIT_NS ? left_ns : WAIT_NS);
+	}
+}
+
+void export_exporter_finish(struct export_exporter *exporter, int64_t deadline_ns)
+{
+	int64_t end_ns = base_clock_mono_ns() + deadline_ns;
+
+	if (exporter->closed)
+		return;
+	ipfix_builder_flush(&exporter->builder);
+	drain(exporter, end_ns);
+	if (exporter->config.options_refresh_ns > 0) {
+		exporter->session.options_due = true; /* the last totals */
+		drain(exporter, end_ns);
+	}
+	run_link(exporter, base_clock_wall_ns());
+	report(exporter);
+	forget_announced(exporter);
+	forget_stamps(exporter);
+	struct export_load rest = export_messages_clear(&exporter->data);
+	lose(exporter, &rest);
+	export_transport_close(&exporter->transport, end_ns);
+	exporter->closed = true;
+}
+
+void export_exporter_count(struct export_exporter *exporter)
+{
+	const struct ipfix_totals *totals = &exporter->session.totals;
+	uint64_t *counters = exporter->counters;
+
+	counters[STATS_output_queued] =
+			exporter->data.waiting.records + exporter->builder.message.flow_records;
+	counters[STATS_output_rotations] = exporter->transport.rotations;
+	counters[STATS_output_messages] = totals->messages;
+	counters[STATS_output_template_messages] = totals->template_messages;
+	counters[STATS_output_sessions] = totals->sessions;
+	counters[STATS_output_sequence] = exporter->session.sequence;
+	counters[STATS_output_link] = exporter->transport.link;
+}
+
+/* Ports as interfaces; in a replay there are none, and one stands for the files. */
+static int make_interfaces(struct export_exporter *exporter)
+{
+	const struct export_context *context = exporter->context;
+	unsigned int count = context->port_count ? context->port_count : 1;
+
+	exporter->interfaces = calloc(count, sizeof(*exporter->interfaces));
+	if (!exporter->interfaces)
+		return -ENOMEM;
+	exporter->interface_count = count;
+	exporter->interfaces[0].name = "replay";
+	for (unsigned int i = 0; i < count; i++) {
+		struct ipfix_interface *interface = &exporter->interfaces[i];
+		interface->index = context->port_indexes ? context->port_indexes[i] : i + 1;
+		/* a mirror port sees both ends; collectors drop what leaves nowhere */
+		interface->egress_index = interface->index;
+		if (i < context->port_count)
+			interface->name = context->port_names[i];
+		if (context->port_descriptions)
+			interface->description = context->port_descriptions[i];
+	}
+	return 0;
+}
+
+static uint32_t message_bytes(const struct config_output *config)
+{
+	if (!config->collector[0] || config->transport == CONFIG_TRANSPORT_TCP)
+		return STREAM_MESSAGE_BYTES;
+	return config->mtu - (config->collector[0] == '[' ? IPV6_UDP_BYTES : IP_UDP_BYTES);
+}
+
+static int open_session(struct export_exporter *exporter)
+{
+	const struct config_output *config = &exporter->config;
+	struct ipfix_scene scene = {.interfaces = exporter->interfaces,
+			.interface_count = exporter->interface_count};
+	struct ipfix_session_settings settings = {
+			.domain = config->domain,
+			.message_bytes = exporter->message_bytes,
+			.datagrams = config->collector[0]
+					&& config->transport == CONFIG_TRANSPORT_UDP,
+			.template_refresh_ns = config->template_refresh_ns,
+			.template_refresh_messages = REFRESH_MESSAGES,
+			.options_refresh_ns = config->options_refresh_ns
+					? config->options_refresh_ns
+					: NEVER_NS,
+	};
+
+	init_plan(exporter, base_clock_wall_ns() - BOOT_MARGIN_NS);
+	int error = ipfix_builder_init(&exporter->builder, &exporter->plan, &scene, exporter->spare,
+			exporter->message_bytes);
+	if (error == 0)
+		error = ipfix_session_init(&exporter->session, &exporter->plan, &settings);
+	ipfix_builder_set_sink(&exporter->builder, take_message, exporter);
+	return error;
+}
+
+static int open_memory(struct export_exporter *exporter)
+{
+	size_t least = QUEUE_MESSAGES_MIN
+			* (exporter->message_bytes + sizeof(struct export_message_head));
+	size_t size = exporter->config.queue_bytes > least ? exporter->config.queue_bytes : least;
+
+	exporter->spare = malloc(2 * (size_t)exporter->message_bytes);
+	if (!exporter->spare || make_interfaces(exporter) < 0)
+		return -ENOMEM;
+	int error = export_messages_init(&exporter->data, size);
+	return error < 0 ? error : export_messages_init(&exporter->announced, ANNOUNCED_BYTES);
+}
+
+int export_exporter_open(struct export_exporter *exporter, const struct config_output *config,
+		const struct export_context *context, char *cause)
+{
+	*exporter = (struct export_exporter){.config = *config,
+			.context = context,
+			.message_bytes = message_bytes(config),
+			.transport = {.fd = -1}};
+	int error = open_memory(exporter);
+	if (error == 0)
+		error = open_session(exporter);
+	if (error < 0) {
+		snprintf(cause, EXPORT_ERROR_BYTES, "no memory for a queue of %llu octets",
+				(unsigned long long)config->queue_bytes);
+		export_exporter_fini(exporter);
+		return error;
+	}
+	error = export_transport_open(&exporter->transport, config);
+	if (error < 0) {
+		exporter->transport.error = -error;
+		export_transport_explain(&exporter->transport, cause, EXPORT_ERROR_BYTES);
+		export_exporter_fini(exporter);
+		return error;
+	}
+	place_builder(exporter);
+	run_link(exporter, base_clock_wall_ns());
+	report(exporter);
+	return 0;
+}
+
+void export_exporter_fini(struct export_exporter *exporter)
+{
+	if (exporter->transport.ops && !exporter->closed)
+		export_transport_close(&exporter->transport, 0);
+	export_messages_fini(&exporter->data);
+	export_messages_fini(&exporter->announced);
+	free(exporter->interfaces);
+	free(exporter->spare);
+}

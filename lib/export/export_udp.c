@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Datagrams from a connected socket. A message counts as sent when the kernel took it: what happens
+ * then is seen by the collector alone, in the sequence numbers. But when the collector's host
+ * answers that nobody listens (ECONNREFUSED, which belongs to a datagram before), data waits, and
+ * templates are sent now and then to see whether somebody is there again.
+ */
+#include "base_clock.h"
+#include "export_transport.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define RETRY_NS BASE_NS_PER_SEC
+/* A probe is believed when no refusal came back for so long: a round trip and then some. */
+#define PROBE_NS BASE_NS_PER_SEC
+/* ENOBUFS: poll() says nothing about it */
+#define NO_BUFFER_NS BASE_NS_PER_MS
+
+/* Never fragments: a message that is too long for the path is an error that names its cure. */
+static void forbid_fragments(const struct export_transport *transport)
+{
+	int v4 = IP_PMTUDISC_DO, v6 = IPV6_PMTUDISC_DO;
+
+	if (transport->address.ss_family == AF_INET)
+		setsockopt(transport->fd, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof(v4));
+	else
+		setsockopt(transport->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof(v6));
+}
+
+static int connect_udp(struct export_transport *transport)
+{
+	int fd = socket(transport->address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)&transport->address, transport->address_len)
+			!= 0) {
+		int error = -errno;
+		close(fd);
+		return error;
+	}
+	transport->fd = fd;
+	forbid_fragments(transport);
+	return 0;
+}
+
+static enum export_event try_connect(struct export_transport *transport, int64_t now_ns)
+{
+	int error = connect_udp(transport);
+
+	transport->next_try_ns = now_ns + RETRY_NS;
+	transport->error = -error;
+	if (error < 0)
+		return EXPORT_EVENT_NONE;
+	transport->link = EXPORT_LINK_UP;
+	transport->sessions++;
+	return EXPORT_EVENT_SESSION;
+}
+
+static int open_udp(struct export_transport *transport)
+{
+	/* the first tick connects: a route may come later */
+	transport->link = EXPORT_LINK_DOWN;
+	return 0;
+}
+
+static void refuse(struct export_transport *transport, int error)
+{
+	transport->link = EXPORT_LINK_DOWN;
+	transport->error = error;
+	transport->next_try_ns = base_clock_mono_ns() + RETRY_NS;
+}
+
+/* An answer that came in since the last look; 0: none. */
+static int take_error(const struct export_transport *transport)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(transport->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 ? error : errno;
+}
+
+static enum export_event tick_udp(
+		struct export_transport *transport, int64_t now_ns, int64_t wall_ns)
+{
+	(void)wall_ns;
+	if (transport->link != EXPORT_LINK_UP && now_ns < transport->next_try_ns)
+		return EXPORT_EVENT_NONE;
+	if (transport->fd < 0)
+		return try_connect(transport, now_ns);
+	int error = take_error(transport);
+	if (error == EMSGSIZE)
+		error = 0; /* news of the path's size: the next send says what it means */
+	switch (transport->link) {
+	case EXPORT_LINK_DOWN:
+		transport->link = EXPORT_LINK_PROBING;
+		transport->next_try_ns = now_ns + PROBE_NS;
+		return EXPORT_EVENT_REPEAT;
+	case EXPORT_LINK_PROBING:
+		if (error != 0) {
+			refuse(transport, error);
+			break;
+		}
+		transport->link = EXPORT_LINK_UP;
+		transport->error = 0;
+		break;
+	default:
+		if (error != 0)
+			refuse(transport, error);
+		break;
+	}
+	return EXPORT_EVENT_NONE;
+}
+
+/* Sends each piece as one datagram; how many were taken, or -errno when none. */
+static int send_pieces(int fd, const struct iovec *pieces, unsigned int count)
+{
+	struct mmsghdr headers[EXPORT_TRANSPORT_PIECES];
+	struct iovec copies[EXPORT_TRANSPORT_PIECES];
+	int sent;
+
+	memcpy(copies, pieces, count * sizeof(*copies));
+	memset(headers, 0, count * sizeof(*headers));
+	for (unsigned int i = 0; i < count; i++)
+		headers[i].msg_hdr = (struct msghdr){.msg_iov = &copies[i], .msg_iovlen = 1};
+	do {
+		sent = sendmmsg(fd, headers, count, MSG_DONTWAIT);
+	} while (sent < 0 && errno == EINTR);
+	return sent < 0 ? -errno : sent;
+}
+
+static ssize_t send_udp(
+		struct export_transport *transport, const struct iovec *pieces, unsigned int count)
+{
+	ssize_t octets = 0;
+	int sent = send_pieces(transport->fd, pieces, count);
+
+	switch (sent < 0 ? -sent : 0) {
+	case 0:
+		for (int i = 0; i < sent; i++)
+			octets += (ssize_t)pieces[i].iov_len;
+		if (transport->link == EXPORT_LINK_UP)
+			transport->error = 0;
+		return octets;
+	case EAGAIN:
+		return -EAGAIN;
+	case ENOBUFS:
+	case ENOMEM:
+		transport->error = ENOBUFS;
+		return -EAGAIN;
+	case EMSGSIZE:
+		transport->error = EMSGSIZE;
+		return -EMSGSIZE;
+	default:
+		refuse(transport, -sent);
+		return sent;
+	}
+}
+
+static void wait_udp(struct export_transport *transport, int64_t timeout_ns)
+{
+	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLOUT};
+	struct timespec timeout = {timeout_ns / BASE_NS_PER_SEC, timeout_ns % BASE_NS_PER_SEC};
+
+	if (transport->error == ENOBUFS)
+		timeout = (struct timespec){.tv_nsec = NO_BUFFER_NS};
+	ppoll(&poll_fd, transport->fd >= 0, &timeout, NULL);
+}
+
+static void close_udp(struct export_transport *transport, int64_t deadline_ns)
+{
+	(void)deadline_ns;
+	if (transport->fd >= 0)
+		close(transport->fd);
+	transport->fd = -1;
+}
+
+const struct export_transport_ops export_udp_ops = {
+		.datagrams = true,
+		.open = open_udp,
+		.tick = tick_udp,
+		.send = send_udp,
+		.wait = wait_udp,
+		.close = close_udp,
+};

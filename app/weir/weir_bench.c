@@ -128,8 +128,9 @@ static void print_header(double tsc)
 	printf("weir %s, DPDK %s, %s, TSC %.2f GHz, %d CPUs, %s\n", WEIR_VERSION,
 			port_eal_version(), cpu, tsc / 1e9, get_nprocs(), pages_of_tables());
 	printf("TSC cycles a packet, one core, 64-octet TCP; ratios are within the line\n\n");
-	printf("%-32s %6s %6s %6s %6s   %6s %6s %9s\n", "", "floor", "LIMIT", "hash", "weir",
-			"/LIMIT", "/hash", "Mpkt/s");
+	printf("%-60s %12s  %12s\n", "", "table to", "weir to");
+	printf("%-30s %5s %5s %5s %5s %5s  %5s %5s  %5s %5s %6s\n", "", "floor", "LIMIT", "hash",
+			"table", "weir", "LIMIT", "hash", "LIMIT", "hash", "Mpkt/s");
 }
 
 static void print_result(const struct weir_bench_scenario *scenario,
@@ -137,11 +138,13 @@ static void print_result(const struct weir_bench_scenario *scenario,
 {
 	const double *c = result->cycles;
 
-	printf("%-32s %6.1f %6.1f %6.1f %6.1f   %6.2f %6.2f %9.1f%s\n", scenario->what,
-			c[WEIR_BENCH_FLOOR], c[WEIR_BENCH_LIMIT], c[WEIR_BENCH_HASH],
-			c[WEIR_BENCH_WEIR], c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_LIMIT],
-			c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_HASH], tsc / c[WEIR_BENCH_WEIR] / 1e6,
-			result->noise > NOISE_LIMIT ? "  noisy" : "");
+	printf("%-30s", scenario->what);
+	for (int row = WEIR_BENCH_FLOOR; row < WEIR_BENCH_COUNT; row++)
+		printf(" %5.1f", c[row]);
+	for (int row = WEIR_BENCH_TABLE; row < WEIR_BENCH_COUNT; row++)
+		printf("  %5.2f %5.2f", c[row] / c[WEIR_BENCH_LIMIT], c[row] / c[WEIR_BENCH_HASH]);
+	printf(" %6.1f%s\n", tsc / c[WEIR_BENCH_WEIR] / 1e6,
+			result->noise > NOISE_LIMIT ? " noisy" : "");
 	fflush(stdout);
 }
 
@@ -149,15 +152,16 @@ static json_t *result_json(const struct weir_bench_scenario *scenario,
 		const struct weir_bench_result *result, double tsc)
 {
 	const double *c = result->cycles;
+	const double limit = c[WEIR_BENCH_LIMIT], hash = c[WEIR_BENCH_HASH];
+	const double table = c[WEIR_BENCH_TABLE], weir = c[WEIR_BENCH_WEIR];
 
-	return json_pack("{s:s, s:s, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "scenario",
-			scenario->name, "what", scenario->what, "flows",
+	return json_pack("{s:s, s:s, s:I, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
+			"scenario", scenario->name, "what", scenario->what, "flows",
 			(json_int_t)scenario->shape.flows, "floor_cycles", c[WEIR_BENCH_FLOOR],
-			"limit_cycles", c[WEIR_BENCH_LIMIT], "hash_cycles", c[WEIR_BENCH_HASH],
-			"weir_cycles", c[WEIR_BENCH_WEIR], "to_limit",
-			c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_LIMIT], "to_hash",
-			c[WEIR_BENCH_WEIR] / c[WEIR_BENCH_HASH], "packets_per_sec",
-			tsc / c[WEIR_BENCH_WEIR], "noise", result->noise);
+			"limit_cycles", limit, "hash_cycles", hash, "table_cycles", table,
+			"weir_cycles", weir, "table_to_limit", table / limit, "table_to_hash",
+			table / hash, "to_limit", weir / limit, "to_hash", weir / hash,
+			"packets_per_sec", tsc / weir, "noise", result->noise);
 }
 
 static void print_json(json_t *results, double tsc)

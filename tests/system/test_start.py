@@ -97,12 +97,17 @@ def test_bench_measures_beside_its_yardsticks():
     done = weir("bench", "--quick", "--json", "--scenario", "64k")
     [result] = json.loads(done.stdout)["results"]
     assert result["scenario"] == "64k" and result["flows"] == 64000
-    for row in "floor", "limit", "hash", "weir":
+    for row in "floor", "limit", "hash", "table", "weir":
         assert result[f"{row}_cycles"] > 0
     assert result["weir_cycles"] > result["floor_cycles"]
-    ratio = result["weir_cycles"] / result["limit_cycles"]
-    assert abs(result["to_limit"] - ratio) < 0.01
-    assert "64 k flows" in weir("bench", "--quick", "--scenario", "64k").stdout
+    for yardstick in "limit", "hash":
+        for row, ratio in ("table", f"table_to_{yardstick}"), ("weir", f"to_{yardstick}"):
+            assert abs(result[ratio] - result[f"{row}_cycles"] / result[f"{yardstick}_cycles"]) < 0.01
+    said = weir("bench", "--quick", "--scenario", "64k").stdout
+    assert all(len(line) <= 100 for line in said.splitlines() if not line.startswith("weir "))
+    header, figures = said.splitlines()[-2:] if "noisy:" not in said else said.splitlines()[-4:-2]
+    assert header.split() == "floor LIMIT hash table weir LIMIT hash LIMIT hash Mpkt/s".split()
+    assert figures.startswith("64 k flows ") and len(figures.split()) >= 13
     assert "--list" in weir("bench", "--scenario", "none", code=64).stderr
     assert "flood" in weir("bench", "--list").stdout
 

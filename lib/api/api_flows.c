@@ -8,11 +8,11 @@
  * exactly once, because entries never move.
  */
 #include "api_answer.h"
-#include "api_filter.h"
 #include "api_top.h"
 #include "base_clock.h"
 #include "export_record.h"
 #include "export_text.h"
+#include "flow_filter.h"
 #include "packet_policy.h"
 
 #include <inttypes.h>
@@ -35,7 +35,7 @@ const struct api_param api_flows_params[] = {
 
 struct query {
 	const struct control_setup *setup;
-	struct api_filter filter;
+	struct flow_filter filter;
 	struct flow_record *records; /* SCAN_RECORDS of them */
 	size_t limit;
 	int64_t began_ns; /* monotonic */
@@ -194,7 +194,7 @@ static void scan_all(struct query *query, struct api_top *top, pass_fn offer)
 				> 0) {
 			query->scanned += n;
 			for (uint32_t i = 0; i < n; i++) {
-				if (!api_filter_matches(&query->filter, &query->records[i]))
+				if (!flow_filter_matches(&query->filter, &query->records[i]))
 					continue;
 				query->matching++;
 				offer(top, &query->records[i]);
@@ -289,7 +289,7 @@ static json_t *answer_page(const struct api_call *call, struct query *query, con
 		}
 		query->scanned += n;
 		for (uint32_t i = 0; i < n; i++) {
-			if (!api_filter_matches(&query->filter, &query->records[i]))
+			if (!flow_filter_matches(&query->filter, &query->records[i]))
 				continue;
 			query->matching++;
 			json_array_append_new(
@@ -311,7 +311,7 @@ json_t *api_answer_flows(const struct api_call *call)
 			.began_ns = base_clock_mono_ns()};
 	char error[200];
 
-	if (api_filter_parse(&query.filter, filter ? filter : "", error, sizeof(error)) < 0) {
+	if (flow_filter_parse(&query.filter, filter ? filter : "", error, sizeof(error)) < 0) {
 		proto_error_set(call->error, PROTO_ERROR_PARAMS,
 				"for example: src net 10.0.0.0/8 and tcp port 443", "%s", error);
 		return NULL;

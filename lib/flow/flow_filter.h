@@ -10,8 +10,8 @@
  * combined with `and` (which may be left out), `or`, `not` and parentheses. src is the initiator
  * of the flow, dst the other end.
  */
-#ifndef API_FILTER_H
-#define API_FILTER_H
+#ifndef FLOW_FILTER_H
+#define FLOW_FILTER_H
 
 #include "base_cacheline.h"
 #include "flow_record.h"
@@ -20,29 +20,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define API_FILTER_MAX_NODES 64
+#define FLOW_FILTER_MAX_NODES 64
 
-enum api_filter_side { API_FILTER_EITHER, API_FILTER_SRC, API_FILTER_DST };
+enum flow_filter_side { FLOW_FILTER_EITHER, FLOW_FILTER_SRC, FLOW_FILTER_DST };
 
-enum api_filter_kind {
-	API_FILTER_AND,
-	API_FILTER_OR,
-	API_FILTER_NOT,
-	API_FILTER_NET, /* a host is a net of full length */
-	API_FILTER_PORT,
-	API_FILTER_PROTOCOL,
-	API_FILTER_VERSION,
-	API_FILTER_VLAN,
-	API_FILTER_VIEW,
-	API_FILTER_TUNNEL,
-	API_FILTER_TUNNEL_ID,
-	API_FILTER_BYTES,
-	API_FILTER_PACKETS,
+enum flow_filter_kind {
+	FLOW_FILTER_AND,
+	FLOW_FILTER_OR,
+	FLOW_FILTER_NOT,
+	FLOW_FILTER_NET, /* a host is a net of full length */
+	FLOW_FILTER_PORT,
+	FLOW_FILTER_PROTOCOL,
+	FLOW_FILTER_VERSION,
+	FLOW_FILTER_VLAN,
+	FLOW_FILTER_VIEW,
+	FLOW_FILTER_TUNNEL,
+	FLOW_FILTER_TUNNEL_ID,
+	FLOW_FILTER_BYTES,
+	FLOW_FILTER_PACKETS,
 };
 
-struct api_filter_node {
-	enum api_filter_kind kind;
-	enum api_filter_side side;
+struct flow_filter_node {
+	enum flow_filter_kind kind;
+	enum flow_filter_side side;
 	uint8_t left, right; /* indices of operands; NOT uses left */
 	uint8_t ip_version; /* of a net */
 	uint8_t prefix_bits;
@@ -51,8 +51,8 @@ struct api_filter_node {
 };
 
 /* A parsed filter. Plain data: copy it, share it between threads. */
-struct api_filter {
-	struct api_filter_node nodes[API_FILTER_MAX_NODES];
+struct flow_filter {
+	struct flow_filter_node nodes[FLOW_FILTER_MAX_NODES];
 	uint8_t count; /* 0: everything matches */
 	uint8_t root;
 };
@@ -61,9 +61,9 @@ struct api_filter {
  * Parses `text`. 0, or -EINVAL with one line in error[error_bytes]: what was found where, and what
  * was expected.
  */
-int api_filter_parse(struct api_filter *filter, const char *text, char *error,
+int flow_filter_parse(struct flow_filter *filter, const char *text, char *error,
 		size_t error_bytes) BASE_MUST_CHECK;
 
-bool api_filter_matches(const struct api_filter *filter, const struct flow_record *record);
+bool flow_filter_matches(const struct flow_filter *filter, const struct flow_record *record);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "api_filter.h"
+#include "flow_filter.h"
 #include "packet_policy.h"
 #include "unit_main.h"
 
@@ -123,22 +123,22 @@ static const struct {
 		{"src host 10.1.4.17 dst port 443 tcp ip vlan 5", W},
 };
 
-static unsigned int matching(const struct api_filter *filter)
+static unsigned int matching(const struct flow_filter *filter)
 {
 	unsigned int set = 0;
 
 	for (int i = 0; i < COUNT; i++)
-		set |= (unsigned int)api_filter_matches(filter, &flows[i]) << i;
+		set |= (unsigned int)flow_filter_matches(filter, &flows[i]) << i;
 	return set;
 }
 
 START_TEST(matches_what_it_says)
 {
-	struct api_filter filter;
+	struct flow_filter filter;
 	char error[200] = "";
 
 	make_flows();
-	int rc = api_filter_parse(&filter, filters[_i].text, error, sizeof(error));
+	int rc = flow_filter_parse(&filter, filters[_i].text, error, sizeof(error));
 	ck_assert_msg(rc == 0, "%s: %s", filters[_i].text, error);
 	ck_assert_uint_eq(matching(&filter), filters[_i].matches);
 }
@@ -147,9 +147,12 @@ END_TEST
 static const struct {
 	const char *text, *error;
 } mistakes[] = {
-		{"hots 10.0.0.1", "filter: \"hots\" at character 1; expected host, net, port,"},
+		{"hots 10.0.0.1",
+				"\"hots\" at character 1 of the filter; expected host, net, port,"},
 		{"host", "filter ends too early; expected an address"},
-		{"host example.org", "filter: \"example.org\" at character 6; expected an address"},
+		{"host example.org",
+				"\"example.org\" at character 6 of the filter; expected an "
+				"address"},
 		{"host 10.0.0.0/8", "expected an address"},
 		{"host 10.0.0.256", "expected an address"},
 		{"net 10.0.0.1", "expected ADDRESS/LENGTH"},
@@ -157,7 +160,7 @@ static const struct {
 		{"net ::/129", "expected a length of 0 to 128"},
 		{"net ::/", "expected a length of 0 to 128"},
 		{"net /8", "expected ADDRESS/LENGTH"},
-		{"src tcp", "filter: \"tcp\" at character 5; expected host, net or port"},
+		{"src tcp", "\"tcp\" at character 5 of the filter; expected host, net or port"},
 		{"port", "expected a port of 0 to 65535"},
 		{"port 65536", "expected a port"},
 		{"port 80-", "expected a port"},
@@ -174,21 +177,21 @@ static const struct {
 		{"bytes > x", "expected a number"},
 		{"bytes >", "filter ends too early; expected a number"},
 		{"tcp and", "filter ends too early"},
-		{"and tcp", "filter: \"and\" at character 1"},
+		{"and tcp", "\"and\" at character 1 of the filter"},
 		{"tcp or", "filter ends too early"},
 		{"(tcp", "filter ends too early; expected and, or, or )"},
-		{"tcp )", "filter: \")\" at character 5; expected and, or, or the end"},
-		{"()", "filter: \")\" at character 2"},
+		{"tcp )", "\")\" at character 5 of the filter; expected and, or, or the end"},
+		{"()", "\")\" at character 2 of the filter"},
 		{"not", "filter ends too early"},
-		{"tcp \xff", "filter: \"\xff\" at character 5"},
+		{"tcp \xff", "\"\xff\" at character 5 of the filter"},
 };
 
 START_TEST(mistakes_are_pointed_at)
 {
-	struct api_filter filter;
+	struct flow_filter filter;
 	char error[300] = "";
 
-	ck_assert_int_eq(api_filter_parse(&filter, mistakes[_i].text, error, sizeof(error)),
+	ck_assert_int_eq(flow_filter_parse(&filter, mistakes[_i].text, error, sizeof(error)),
 			-EINVAL);
 	ck_assert_msg(strstr(error, mistakes[_i].error) != NULL, "%s", error);
 }
@@ -197,21 +200,21 @@ END_TEST
 START_TEST(size_is_bounded)
 {
 	static char text[70000];
-	struct api_filter filter;
+	struct flow_filter filter;
 	char error[200];
 
 	/* 32 terms and 31 times "and" fill 63 nodes; one more term is one too many. */
 	text[0] = '\0';
 	for (int i = 0; i < 32; i++)
 		strcat(text, "tcp ");
-	ck_assert_int_eq(api_filter_parse(&filter, text, error, sizeof(error)), 0);
+	ck_assert_int_eq(flow_filter_parse(&filter, text, error, sizeof(error)), 0);
 	strcat(text, "tcp ");
-	ck_assert_int_eq(api_filter_parse(&filter, text, error, sizeof(error)), -EINVAL);
+	ck_assert_int_eq(flow_filter_parse(&filter, text, error, sizeof(error)), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(error, "more than 64 terms"));
 
 	memset(text, "(!x"[_i], sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	ck_assert_int_eq(api_filter_parse(&filter, text, error, sizeof(error)), -EINVAL);
+	ck_assert_int_eq(flow_filter_parse(&filter, text, error, sizeof(error)), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(error, _i == 2 ? "at character 1" : "nests deeper"));
 }
 END_TEST
@@ -221,7 +224,7 @@ START_TEST(random_words_never_crash)
 	static const char *const words[] = {"host ", "10.0.0.1 ", "net ", "10.0.0.0/8 ", "::/0 ",
 			"port ", "80 ", "80-90 ", "tcp ", "not ", "( ", ") ", "and ", "or ",
 			"bytes ", "> ", ">=", "1k ", "src ", "dst ", "vlan ", "proto ", "ip6 "};
-	struct api_filter filter;
+	struct flow_filter filter;
 	char text[600], error[200];
 	int good = 0;
 
@@ -231,7 +234,7 @@ START_TEST(random_words_never_crash)
 		text[0] = '\0';
 		for (long n = random() % 12; n >= 0; n--)
 			strcat(text, words[(size_t)random() % BASE_COUNT_OF(words)]);
-		if (api_filter_parse(&filter, text, error, sizeof(error)) == 0) {
+		if (flow_filter_parse(&filter, text, error, sizeof(error)) == 0) {
 			ck_assert_uint_le(matching(&filter), ALL);
 			good++;
 		}
@@ -242,7 +245,7 @@ END_TEST
 
 Suite *unit_suite(void)
 {
-	Suite *suite = suite_create("api_filter");
+	Suite *suite = suite_create("flow_filter");
 	TCase *tcase = tcase_create("filter");
 
 	tcase_add_loop_test(tcase, matches_what_it_says, 0, BASE_COUNT_OF(filters));

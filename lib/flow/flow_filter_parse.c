@@ -3,8 +3,8 @@
  * Recursive descent, one function a level: or, and, not, primitive. Depth is bounded by the number
  * of nodes that not and parentheses may nest, see MAX_DEPTH.
  */
-#include "api_filter.h"
 #include "base_units.h"
+#include "flow_filter.h"
 #include "packet_policy.h"
 
 #include <arpa/inet.h>
@@ -22,7 +22,7 @@ static const char expected_primitive[] = "host, net, port, src, dst, proto, tcp,
 					 "tunnelid, bytes, packets, not or (";
 
 struct parser {
-	struct api_filter *filter;
+	struct flow_filter *filter;
 	const char *text; /* of the whole filter */
 	const char *next; /* behind the current token */
 	const char *at; /* where the current token begins */
@@ -46,7 +46,7 @@ static int fail(struct parser *parser, const char *expected)
 				expected);
 	else
 		snprintf(parser->error, parser->error_bytes,
-				"filter: \"%s\" at character %td; expected %s", parser->token,
+				"\"%s\" at character %td of the filter; expected %s", parser->token,
 				parser->at - parser->text + 1, expected);
 	return -EINVAL;
 }
@@ -85,11 +85,11 @@ static bool accept_word(struct parser *parser, const char *word)
 	return true;
 }
 
-static int add_node(struct parser *parser, const struct api_filter_node *node)
+static int add_node(struct parser *parser, const struct flow_filter_node *node)
 {
-	if (parser->filter->count == API_FILTER_MAX_NODES) {
+	if (parser->filter->count == FLOW_FILTER_MAX_NODES) {
 		snprintf(parser->error, parser->error_bytes, "filter has more than %d terms",
-				API_FILTER_MAX_NODES);
+				FLOW_FILTER_MAX_NODES);
 		return -EINVAL;
 	}
 	parser->filter->nodes[parser->filter->count] = *node;
@@ -107,12 +107,12 @@ static bool parse_number(const char *text, uint64_t max, uint64_t *value)
 	return *end == '\0' && errno == 0 && *value <= max;
 }
 
-static int parse_net(struct parser *parser, struct api_filter_node *node, bool host)
+static int parse_net(struct parser *parser, struct flow_filter_node *node, bool host)
 {
 	char *slash = strchr(parser->token, '/');
 	uint64_t bits;
 
-	node->kind = API_FILTER_NET;
+	node->kind = FLOW_FILTER_NET;
 	if ((slash == NULL) != host)
 		return fail(parser, host ? "an address" : "ADDRESS/LENGTH");
 	if (slash)
@@ -138,11 +138,11 @@ static int parse_net(struct parser *parser, struct api_filter_node *node, bool h
 	return add_node(parser, node);
 }
 
-static int parse_port(struct parser *parser, struct api_filter_node *node)
+static int parse_port(struct parser *parser, struct flow_filter_node *node)
 {
 	char *dash = strchr(parser->token, '-');
 
-	node->kind = API_FILTER_PORT;
+	node->kind = FLOW_FILTER_PORT;
 	if (dash)
 		*dash = '\0';
 	bool good = parse_number(parser->token, UINT16_MAX, &node->low);
@@ -168,9 +168,9 @@ static bool find_protocol(const char *name, size_t count, uint64_t *number)
 	return false;
 }
 
-static int parse_protocol(struct parser *parser, struct api_filter_node *node)
+static int parse_protocol(struct parser *parser, struct flow_filter_node *node)
 {
-	node->kind = API_FILTER_PROTOCOL;
+	node->kind = FLOW_FILTER_PROTOCOL;
 	if (!find_protocol(parser->token, BASE_COUNT_OF(protocols), &node->low)
 			&& !parse_number(parser->token, UINT8_MAX, &node->low))
 		return fail(parser,
@@ -181,9 +181,9 @@ static int parse_protocol(struct parser *parser, struct api_filter_node *node)
 	return add_node(parser, node);
 }
 
-static int parse_vlan(struct parser *parser, struct api_filter_node *node)
+static int parse_vlan(struct parser *parser, struct flow_filter_node *node)
 {
-	node->kind = API_FILTER_VLAN;
+	node->kind = FLOW_FILTER_VLAN;
 	if (!parse_number(parser->token, 4095, &node->low))
 		return fail(parser, "a VLAN id of 0 (untagged) to 4095");
 	node->high = node->low;
@@ -191,9 +191,9 @@ static int parse_vlan(struct parser *parser, struct api_filter_node *node)
 	return add_node(parser, node);
 }
 
-static int parse_tunnel(struct parser *parser, struct api_filter_node *node)
+static int parse_tunnel(struct parser *parser, struct flow_filter_node *node)
 {
-	node->kind = API_FILTER_TUNNEL;
+	node->kind = FLOW_FILTER_TUNNEL;
 	node->low = node->high = packet_tunnel_from_name(parser->token);
 	if (node->low == PACKET_TUNNEL_NONE)
 		return fail(parser, "a kind of tunnel, such as vxlan, gtpu, gre or 6in4");
@@ -201,9 +201,9 @@ static int parse_tunnel(struct parser *parser, struct api_filter_node *node)
 	return add_node(parser, node);
 }
 
-static int parse_tunnel_id(struct parser *parser, struct api_filter_node *node)
+static int parse_tunnel_id(struct parser *parser, struct flow_filter_node *node)
 {
-	node->kind = API_FILTER_TUNNEL_ID;
+	node->kind = FLOW_FILTER_TUNNEL_ID;
 	if (!parse_number(parser->token, UINT32_MAX, &node->low))
 		return fail(parser, "the id of a tunnel: VNI, TEID, GRE key, ...");
 	node->high = node->low;
@@ -211,7 +211,7 @@ static int parse_tunnel_id(struct parser *parser, struct api_filter_node *node)
 	return add_node(parser, node);
 }
 
-static int parse_amount(struct parser *parser, struct api_filter_node *node)
+static int parse_amount(struct parser *parser, struct flow_filter_node *node)
 {
 	char op[3];
 	uint64_t value;
@@ -235,7 +235,7 @@ static int parse_amount(struct parser *parser, struct api_filter_node *node)
 	return add_node(parser, node);
 }
 
-static int parse_sided(struct parser *parser, struct api_filter_node *node)
+static int parse_sided(struct parser *parser, struct flow_filter_node *node)
 {
 	if (accept_word(parser, "host"))
 		return parse_net(parser, node, true);
@@ -244,15 +244,16 @@ static int parse_sided(struct parser *parser, struct api_filter_node *node)
 	if (accept_word(parser, "port"))
 		return parse_port(parser, node);
 	return fail(parser,
-			node->side == API_FILTER_EITHER ? expected_primitive : "host, net or port");
+			node->side == FLOW_FILTER_EITHER ? expected_primitive
+							 : "host, net or port");
 }
 
 static int parse_primitive(struct parser *parser)
 {
-	struct api_filter_node node = {.side = API_FILTER_EITHER};
+	struct flow_filter_node node = {.side = FLOW_FILTER_EITHER};
 
 	if (token_is(parser, "src") || token_is(parser, "dst")) {
-		node.side = token_is(parser, "src") ? API_FILTER_SRC : API_FILTER_DST;
+		node.side = token_is(parser, "src") ? FLOW_FILTER_SRC : FLOW_FILTER_DST;
 		advance(parser);
 		return parse_sided(parser, &node);
 	}
@@ -261,7 +262,7 @@ static int parse_primitive(struct parser *parser)
 	if (find_protocol(parser->token, BARE_PROTOCOLS, &node.low))
 		return parse_protocol(parser, &node);
 	if (token_is(parser, "ip") || token_is(parser, "ip6")) {
-		node.kind = API_FILTER_VERSION;
+		node.kind = FLOW_FILTER_VERSION;
 		node.low = node.high = token_is(parser, "ip") ? 4 : 6;
 		advance(parser);
 		return add_node(parser, &node);
@@ -269,7 +270,7 @@ static int parse_primitive(struct parser *parser)
 	if (accept_word(parser, "vlan"))
 		return parse_vlan(parser, &node);
 	if (token_is(parser, "inner") || token_is(parser, "outer")) {
-		node.kind = API_FILTER_VIEW;
+		node.kind = FLOW_FILTER_VIEW;
 		node.low = node.high = token_is(parser, "inner");
 		advance(parser);
 		return add_node(parser, &node);
@@ -279,7 +280,7 @@ static int parse_primitive(struct parser *parser)
 	if (accept_word(parser, "tunnelid"))
 		return parse_tunnel_id(parser, &node);
 	if (token_is(parser, "bytes") || token_is(parser, "packets")) {
-		node.kind = token_is(parser, "bytes") ? API_FILTER_BYTES : API_FILTER_PACKETS;
+		node.kind = token_is(parser, "bytes") ? FLOW_FILTER_BYTES : FLOW_FILTER_PACKETS;
 		advance(parser);
 		return parse_amount(parser, &node);
 	}
@@ -301,7 +302,7 @@ static int parse_nested(struct parser *parser)
 
 static int parse_not(struct parser *parser)
 {
-	struct api_filter_node node = {.kind = API_FILTER_NOT};
+	struct flow_filter_node node = {.kind = FLOW_FILTER_NOT};
 	int rc;
 
 	if (++parser->depth > MAX_DEPTH) {
@@ -322,9 +323,9 @@ static int parse_not(struct parser *parser)
 	return rc;
 }
 
-static int combine(struct parser *parser, enum api_filter_kind kind, int left, int right)
+static int combine(struct parser *parser, enum flow_filter_kind kind, int left, int right)
 {
-	struct api_filter_node node = {
+	struct flow_filter_node node = {
 			.kind = kind, .left = (uint8_t)left, .right = (uint8_t)right};
 
 	return right < 0 ? right : add_node(parser, &node);
@@ -337,7 +338,7 @@ static int parse_and(struct parser *parser)
 	while (left >= 0 && parser->token[0] != '\0' && !token_is(parser, "or")
 			&& !token_is(parser, ")")) {
 		accept_word(parser, "and");
-		left = combine(parser, API_FILTER_AND, left, parse_not(parser));
+		left = combine(parser, FLOW_FILTER_AND, left, parse_not(parser));
 	}
 	return left;
 }
@@ -347,11 +348,11 @@ static int parse_or(struct parser *parser)
 	int left = parse_and(parser);
 
 	while (left >= 0 && accept_word(parser, "or"))
-		left = combine(parser, API_FILTER_OR, left, parse_and(parser));
+		left = combine(parser, FLOW_FILTER_OR, left, parse_and(parser));
 	return left;
 }
 
-int api_filter_parse(struct api_filter *filter, const char *text, char *error, size_t error_bytes)
+int flow_filter_parse(struct flow_filter *filter, const char *text, char *error, size_t error_bytes)
 {
 	struct parser parser = {.filter = filter,
 			.text = text,

@@ -27,6 +27,9 @@ static const struct {
 		{"io_error", "lost: write error", "see weir's messages"},
 		{"queue_full", "lost: the reader was too slow", "raise outputs.queue"},
 		{"closed", "lost: the reader went away", "start it again, then weirctl reopen"},
+		{"unreachable", "lost: no way to the collector", "see weirctl exporters"},
+		{"unfit", "lost: too long for the path, or nothing that NetFlow 5 has a form for",
+				"lower outputs.mtu; use ipfix instead of netflow-v5"},
 };
 
 static uint64_t packets_of(const json_t *reason)

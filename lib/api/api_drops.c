@@ -69,14 +69,12 @@ static json_t *losses_json(const struct api_call *call, const struct control_vie
 	for (size_t i = 0; i < view->snapshot.output_count; i++) {
 		const uint64_t *v = view->outputs[i].values;
 		const char *name = view->outputs[i].name;
-		append_loss(list, "output", name, "no_space", "records",
-				proto_u64(v[STATS_output_lost_no_space]));
-		append_loss(list, "output", name, "io_error", "records",
-				proto_u64(v[STATS_output_lost_io_error]));
-		append_loss(list, "output", name, "queue_full", "records",
-				proto_u64(v[STATS_output_lost_queue_full]));
-		append_loss(list, "output", name, "closed", "records",
-				proto_u64(v[STATS_output_lost_closed]));
+		for (int row = 0; row < STATS_OUTPUT_COUNT; row++) {
+			const char *reason = stats_output_loss((enum stats_output_index)row);
+			if (reason)
+				append_loss(list, "output", name, reason, "records",
+						proto_u64(v[row]));
+		}
 	}
 	return list;
 }

@@ -71,12 +71,6 @@ static json_t *flows(const struct control_setup *setup, const struct control_vie
 			proto_u64(worker[STATS_flows_ended_resources]));
 }
 
-static uint64_t output_lost(const uint64_t *values)
-{
-	return values[STATS_output_lost_no_space] + values[STATS_output_lost_io_error]
-			+ values[STATS_output_lost_queue_full] + values[STATS_output_lost_closed];
-}
-
 /* Everything that went missing since the start, and where nothing can be known. */
 static json_t *loss(const struct control_view *view, const struct control_setup *setup)
 {
@@ -90,7 +84,7 @@ static json_t *loss(const struct control_view *view, const struct control_setup 
 			json_array_append_new(blind, proto_text(setup->ports[i].name));
 	}
 	for (size_t i = 0; i < view->snapshot.output_count; i++)
-		lost += output_lost(view->outputs[i].values);
+		lost += stats_output_lost(view->outputs[i].values);
 	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "packets_missed", proto_u64(missed),
 			"packets_error", proto_u64(errors), "records_ring",
 			proto_u64(view->snapshot.worker[STATS_ring_drop_full]), "records_outputs",
@@ -108,7 +102,7 @@ static json_t *outputs(const struct control_view *view)
 						proto_text(view->outputs[i].name), "sent",
 						proto_u64(values[STATS_output_sent]), "queued",
 						proto_u64(values[STATS_output_queued]), "lost",
-						proto_u64(output_lost(values))));
+						proto_u64(stats_output_lost(values))));
 	}
 	return list;
 }

@@ -23,6 +23,7 @@
 #define CONFIG_PATH_BYTES 256
 #define CONFIG_DEVARGS_BYTES 256
 #define CONFIG_FILTER_BYTES 2048
+#define CONFIG_OUTPUT_FILTER_BYTES 512
 
 enum config_port_kind {
 	CONFIG_PORT_INTERFACE, /* interface: eth1 (AF_XDP or AF_PACKET) */
@@ -93,6 +94,9 @@ struct config_output {
 	uint32_t domain; /* observation domain, source id or engine id */
 	bool uniflow; /* two records for a flow with a way back */
 	enum config_time_unit time_unit;
+	char filter[CONFIG_OUTPUT_FILTER_BYTES]; /* see flow_filter.h; "": all records */
+	char spread[CONFIG_NAME_BYTES]; /* groups, see control_routes.h; "": none */
+	char failover[CONFIG_NAME_BYTES];
 	uint64_t rotate_bytes; /* 0: never by size */
 	int64_t rotate_ns; /* 0: never by time */
 	uint32_t keep_files; /* rotated files kept; 0: all */

@@ -3,6 +3,7 @@
 
 #include "config_collector.h"
 #include "config_device.h"
+#include "flow_filter.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -313,6 +314,59 @@ static void check_misfits(const struct config_output *output, const struct item 
 	}
 }
 
+static void check_record_filter(const struct config_output *output, const struct item *item)
+{
+	struct flow_filter filter;
+	char why[256];
+
+	if (output->filter[0] && flow_filter_parse(&filter, output->filter, why, sizeof(why)) < 0)
+		add_error(item, "filter", "%s", why);
+}
+
+static bool is_in_group(const struct config_output *output)
+{
+	return output->spread[0] || output->failover[0];
+}
+
+static bool same_group(const struct config_output *a, const struct config_output *b)
+{
+	return strcmp(a->spread, b->spread) == 0 && strcmp(a->failover, b->failover) == 0;
+}
+
+/* With the members before it; and whether there is another member at all. */
+static void check_group(const struct config *config, const struct item *item)
+{
+	const struct config_output *output = &config->outputs[item->index];
+	const char *key = output->spread[0] ? "spread" : "failover";
+	bool alone = true;
+
+	if (!is_in_group(output))
+		return;
+	if (output->spread[0] && output->failover[0]) {
+		add_error(item, "failover",
+				"beside \"spread\"; expected one of spread and failover");
+		return;
+	}
+	for (size_t i = 0; i < config->output_count; i++) {
+		const struct config_output *other = &config->outputs[i];
+		if (i == item->index || !same_group(output, other))
+			continue;
+		alone = false;
+		if (i < item->index && strcmp(output->filter, other->filter) != 0) {
+			add_error(item, item_mark(item, "filter").line ? "filter" : key,
+					"not the filter of outputs[%zu] in line %d, which is in "
+					"the "
+					"same group; expected the same for all",
+					i, other->line);
+			return;
+		}
+	}
+	if (alone)
+		add_error(item, key,
+				"\"%s\" has no other output; expected at least two with that word",
+				output->spread[0] ? output->spread : output->failover);
+}
+
 static void check_output(struct config *config, const struct item *item)
 {
 	struct config_output *output = &config->outputs[item->index];
@@ -331,6 +385,8 @@ static void check_output(struct config *config, const struct item *item)
 	if (output->name[0] == '\0' && !item_mark(item, "name").line)
 		name_output(output);
 	check_output_twins(config, item);
+	check_record_filter(output, item);
+	check_group(config, item);
 }
 
 static void check_workers(const struct config *config, const struct config_marks *marks,

@@ -123,12 +123,33 @@ static int take_collector(struct config_output *output, const char *text, const 
 	return error < 0 ? -EINVAL : 0;
 }
 
+static int hex_of(char digit)
+{
+	const char *digits = "0123456789abcdef", *at = strchr(digits, digit | 0x20);
+
+	return digit > ' ' && at ? (int)(at - digits) : -1;
+}
+
+/* Percent-encoded octets (RFC 3986, 2.1) as they are meant; others, and a lone %, stay. */
+static void decode(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++) {
+		int high = *at == '%' ? hex_of(at[1]) : -1, low = high >= 0 ? hex_of(at[2]) : -1;
+		if (low >= 0 && (high | low) != 0)
+			at += 2;
+		*to++ = low >= 0 && (high | low) != 0 ? (char)(high << 4 | low) : *at;
+	}
+	*to = '\0';
+}
+
 /* One KEY=VALUE of `len` octets. */
 static int take_key(
 		struct config_output *output, const char *text, size_t len, struct base_strbuf *why)
 {
 	const char *equals = memchr(text, '=', len);
-	char value[CONFIG_PATH_BYTES];
+	char value[CONFIG_OUTPUT_FILTER_BYTES];
 	size_t name_len = equals ? (size_t)(equals - text) : len;
 	const struct config_key *key = config_key_find("outputs[]", text, name_len);
 
@@ -140,6 +161,7 @@ static int take_key(
 		return -EINVAL;
 	}
 	snprintf(value, sizeof(value), "%.*s", (int)(len - name_len - 1), equals + 1);
+	decode(value);
 	return config_value_parse(key, value, strlen(value), output, why);
 }
 

@@ -22,9 +22,9 @@ const char *config_collector_explain(int error);
 
 /*
  * An output from a URL: SCHEME://HOST[:PORT][?KEY=VALUE[&KEY=VALUE]...], where the scheme is ipfix,
- * netflow-v9 or netflow-v5 and each key one of an output ("transport=tcp"). Without a port it is
- * the scheme's: 4739 or 2055. 0, or -EINVAL with "what was found; what was expected" in `why`. Any
- * thread.
+ * netflow-v9 or netflow-v5 and each key one of an output ("transport=tcp"), its value
+ * percent-encoded where need be. Without a port it is the scheme's: 4739 or 2055. 0, or -EINVAL
+ * with "what was found; what was expected" in `why`. Any thread.
  */
 int config_output_parse_url(struct config_output *output, const char *url,
 		struct base_strbuf *why) BASE_MUST_CHECK;

@@ -270,6 +270,14 @@ const struct config_key config_keys[] = {
 		RANGE("64KiB", "16GiB"),
 		.help = "records that may wait for a slow reader or disk; beyond it they are lost, and "
 			"counted"},
+	{"outputs[].filter", CONFIG_TYPE_TEXT, OUTPUT(filter), .fallback = "",
+		.help = "Only records that match go here; in the words of `weirctl flows`: src net "
+			"10.0.0.0/8 and not port 53"},
+	{"outputs[].spread", CONFIG_TYPE_TEXT, OUTPUT(spread), .fallback = "",
+		.help = "outputs with the same word share the records; all of a conversation go to one of "
+			"them, and the share of one that fails goes to the others"},
+	{"outputs[].failover", CONFIG_TYPE_TEXT, OUTPUT(failover), .fallback = "",
+		.help = "of the outputs with the same word, the first that works gets all records"},
 	{"outputs[].community_id", CONFIG_TYPE_BOOL, OUTPUT(community_id), .fallback = "false",
 		.flags = CONFIG_FLAG_TEXT,
 		.help = "add the Community ID, a flow hash that Zeek, Suricata and others also write"},

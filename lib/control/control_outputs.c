@@ -5,12 +5,18 @@
 
 #include <stdio.h>
 
+/* As many records as a run of the drain has: 4 KiB of choices. */
+#define CONTROL_OUTPUTS_RUN 512
+
 int control_outputs_open(struct control_outputs *outputs, const struct config *config,
 		const struct export_context *context, char *error, size_t error_bytes)
 {
 	*outputs = (struct control_outputs){0};
+	int rc = control_routes_init(&outputs->routes, config, error, error_bytes);
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < config->output_count; i++) {
-		int rc = export_output_open(&outputs->open[i], &config->outputs[i], context, error,
+		rc = export_output_open(&outputs->open[i], &config->outputs[i], context, error,
 				error_bytes);
 		if (rc < 0) {
 			uint64_t unused[CONFIG_MAX_OUTPUTS][STATS_OUTPUT_COUNT];
@@ -25,11 +31,60 @@ int control_outputs_open(struct control_outputs *outputs, const struct config *c
 	return 0;
 }
 
+static control_outputs_set working(const struct control_outputs *outputs)
+{
+	control_outputs_set works = 0;
+
+	for (uint32_t i = 0; i < outputs->count; i++)
+		works |= (control_outputs_set)export_output_works(outputs->open[i]) << i;
+	return works;
+}
+
+/* Those that are output i's, in runs that lie side by side. */
+static void write_chosen(struct control_outputs *outputs, uint32_t i,
+		const struct flow_record *records, const struct control_route *chosen,
+		uint32_t count)
+{
+	const control_outputs_set own = 1u << i;
+	uint32_t filtered = 0, elsewhere = 0;
+
+	for (uint32_t from = 0; from < count;) {
+		uint32_t to = from;
+		while (to < count && chosen[to].given & own)
+			to++;
+		if (to > from)
+			export_output_write(outputs->open[i], records + from, to - from);
+		for (; to < count && !(chosen[to].given & own); to++) {
+			filtered += !(chosen[to].fits & own);
+			elsewhere += (chosen[to].fits & own) != 0;
+		}
+		from = to;
+	}
+	export_output_pass(outputs->open[i], filtered, elsewhere);
+}
+
 void control_outputs_write(
 		struct control_outputs *outputs, const struct flow_record *records, uint32_t count)
 {
-	for (uint32_t i = 0; i < outputs->count; i++)
-		export_output_write(outputs->open[i], records, count);
+	struct control_route chosen[CONTROL_OUTPUTS_RUN];
+	const struct control_routes *routes = &outputs->routes;
+	bool routed = (routes->plain | -1u << outputs->count) != UINT32_MAX;
+
+	for (uint32_t done = 0; done < count;) {
+		uint32_t some = count - done;
+		if (some > CONTROL_OUTPUTS_RUN)
+			some = CONTROL_OUTPUTS_RUN;
+		if (routed)
+			control_routes_choose(
+					routes, working(outputs), records + done, some, chosen);
+		for (uint32_t i = 0; i < outputs->count; i++) {
+			if (routes->plain & 1u << i)
+				export_output_write(outputs->open[i], records + done, some);
+			else
+				write_chosen(outputs, i, records + done, chosen, some);
+		}
+		done += some;
+	}
 }
 
 void control_outputs_tick(struct control_outputs *outputs, int64_t now_ns)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * All outputs of the configuration as one: opened together, given the same records in the same
- * order, closed together within one deadline. Control thread only, but names and count, which are
+ * All outputs of the configuration as one: opened together, given their records in the same order,
+ * closed together within one deadline. Control thread only, but names and count, which are
  * read-only after open.
  */
 #ifndef CONTROL_OUTPUTS_H
 #define CONTROL_OUTPUTS_H
 
 #include "config.h"
+#include "control_routes.h"
 #include "export_output.h"
 #include "flow_record.h"
 #include "stats_table.h"
@@ -18,6 +19,7 @@ struct control_outputs {
 	/* read-only after open */
 	uint32_t count;
 	char names[CONFIG_MAX_OUTPUTS][CONFIG_NAME_BYTES];
+	struct control_routes routes;
 	/* control thread only */
 	struct export_output *open[CONFIG_MAX_OUTPUTS]; /* NULL: closed */
 };

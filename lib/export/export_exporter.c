@@ -481,6 +481,16 @@ void export_exporter_finish(struct export_exporter *exporter, int64_t deadline_n
 	exporter->closed = true;
 }
 
+bool export_exporter_works(const struct export_exporter *exporter)
+{
+	const struct export_transport *transport = &exporter->transport;
+	/* the first connection of all is hoped for */
+	bool hoped = transport->link == EXPORT_LINK_CONNECTING && transport->failures == 0;
+
+	return !exporter->closed
+			&& (hoped || (transport->link == EXPORT_LINK_UP && transport->error == 0));
+}
+
 void export_exporter_count(struct export_exporter *exporter)
 {
 	const struct ipfix_totals *totals = &exporter->session.totals;

@@ -66,6 +66,9 @@ void export_exporter_reopen(struct export_exporter *exporter);
 /* Sends for up to deadline_ns (from now), counts the rest as lost and closes. */
 void export_exporter_finish(struct export_exporter *exporter, int64_t deadline_ns);
 
+/* False while the collector cannot be reached, or a file written. */
+bool export_exporter_works(const struct export_exporter *exporter);
+
 /* Brings counters[] up to date. */
 void export_exporter_count(struct export_exporter *exporter);
 

@@ -79,6 +79,11 @@ void export_messages_accept(struct export_messages *queue, size_t octets, struct
 struct export_load export_messages_drop(struct export_messages *queue);
 /* A new session: nothing is torn, nothing is stamped. */
 void export_messages_rewind(struct export_messages *queue);
+/* Octets of the ring that are in use. */
+static inline size_t export_messages_bytes(const struct export_messages *queue)
+{
+	return queue->limit ? queue->limit - queue->head + queue->tail : queue->tail - queue->head;
+}
 /* Drops everything; returns what it held. */
 struct export_load export_messages_clear(struct export_messages *queue);
 

@@ -18,11 +18,26 @@ struct export_output {
 	/* control thread only */
 	char name[CONFIG_NAME_BYTES];
 	uint64_t offered;
+	uint64_t filtered;
+	uint64_t elsewhere;
+	bool behind; /* the queue was half full and has not been empty since */
 	bool text; /* lines in a file; else messages */
 	struct export_encoder encoder;
 	struct export_delivery delivery;
 	struct export_exporter exporter;
 };
+
+static void judge_queue(struct export_output *output)
+{
+	const struct export_queue *lines = &output->delivery.queue;
+	const struct export_messages *messages = &output->exporter.data;
+	size_t used = output->text ? export_queue_bytes(lines) : export_messages_bytes(messages);
+
+	if (used > (output->text ? lines->size : messages->size) / 2)
+		output->behind = true;
+	else if (used == 0)
+		output->behind = false;
+}
 
 static void publish(struct export_output *output)
 {
@@ -35,7 +50,10 @@ static void publish(struct export_output *output)
 		export_exporter_count(&output->exporter);
 	}
 	counters[STATS_output_offered] = output->offered;
+	counters[STATS_output_filtered] = output->filtered;
+	counters[STATS_output_elsewhere] = output->elsewhere;
 	stats_block_publish(&output->stats, counters);
+	judge_queue(output);
 }
 
 /* A write to a pipe without reader has to be an error, not the end of the program. */
@@ -126,6 +144,21 @@ void export_output_write(
 	else
 		export_exporter_write(&output->exporter, records, count);
 	publish(output);
+}
+
+void export_output_pass(struct export_output *output, uint32_t filtered, uint32_t elsewhere)
+{
+	output->filtered += filtered;
+	output->elsewhere += elsewhere;
+	publish(output);
+}
+
+bool export_output_works(const struct export_output *output)
+{
+	if (output->behind)
+		return false;
+	return output->text ? output->delivery.error[0] == '\0'
+			    : export_exporter_works(&output->exporter);
 }
 
 void export_output_tick(struct export_output *output, int64_t now_ns)

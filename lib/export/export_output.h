@@ -72,6 +72,16 @@ void export_output_finish(struct export_output *output, int64_t deadline_ns);
 /* Finishes, if that was not done, and frees. NULL is allowed. */
 void export_output_close(struct export_output *output, int64_t deadline_ns);
 
+/* Records of a batch that are not this output's: left out by its filter, or given to another
+ * output of its group. */
+void export_output_pass(struct export_output *output, uint32_t filtered, uint32_t elsewhere);
+
+/*
+ * False when a record had better go to another output: the collector is away, the disk is full, or
+ * the queue was half full and has not been empty since.
+ */
+bool export_output_works(const struct export_output *output);
+
 /* Takes `count` records: formats and queues them, writes when enough is queued. */
 void export_output_write(
 		struct export_output *output, const struct flow_record *records, uint32_t count);

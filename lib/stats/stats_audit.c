@@ -213,6 +213,8 @@ static void audit_output(struct list *list, const struct stats_output_view *outp
 	struct stats_identity *identity = open_identity(list, "output", output->name, "records");
 	add_term(identity, "taken", taken);
 	add_term(identity, "offered", values[STATS_output_offered]);
+	add_term(identity, "filtered", values[STATS_output_filtered]);
+	add_term(identity, "elsewhere", values[STATS_output_elsewhere]);
 	close_identity(identity);
 
 	identity = open_identity(list, "output", output->name, "records");

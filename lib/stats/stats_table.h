@@ -13,6 +13,8 @@
 
 #include "base_reason.h"
 
+#include <stdint.h>
+
 enum stats_kind {
 	STATS_COUNTER,
 	STATS_GAUGE,
@@ -88,26 +90,28 @@ enum stats_kind {
 	X(clock_steps, "events", COUNTER, "steps of the system's wall clock seen")
 
 /* Written by the control thread, one block an output. taken = sent + queued + lost (all rows). */
-#define STATS_OUTPUT_ROWS(X)                                                                   \
-	X(output_offered, "records", COUNTER, "records handed to the output")                  \
-	X(output_sent, "records", COUNTER, "records that the system accepted")                 \
-	X(output_sent_octets, "octets", COUNTER, "octets that the system accepted")            \
-	X(output_queued, "records", GAUGE, "records formatted but not accepted yet")           \
-	X(output_lost_no_space, "records", COUNTER, "records lost: disk full")                 \
-	X(output_lost_io_error, "records", COUNTER, "records lost: other write error")         \
-	X(output_lost_queue_full, "records", COUNTER, "records lost: the reader was too slow") \
-	X(output_lost_closed, "records", COUNTER, "records lost: the reader went away")        \
-	X(output_lost_unreachable, "records", COUNTER,                                         \
-			"records lost: the collector refused or could not be reached")         \
-	X(output_lost_unfit, "records", COUNTER,                                               \
-			"records lost: the format (NetFlow 5: IPv6) or the path has no room "  \
-			"for them")                                                            \
-	X(output_messages, "messages", COUNTER,                                                \
-			"IPFIX or NetFlow messages sent, those without records included")      \
-	X(output_template_messages, "messages", COUNTER, "of those, the ones with templates")  \
-	X(output_sessions, "sessions", COUNTER,                                                \
-			"transport sessions begun: connections, sockets, files")               \
-	X(output_sequence, "number", GAUGE, "sequence number of the next message")             \
+#define STATS_OUTPUT_ROWS(X)                                                                    \
+	X(output_offered, "records", COUNTER, "records handed to the output")                   \
+	X(output_filtered, "records", COUNTER, "records that its filter left out")              \
+	X(output_elsewhere, "records", COUNTER, "records that another output of its group got") \
+	X(output_sent, "records", COUNTER, "records that the system accepted")                  \
+	X(output_sent_octets, "octets", COUNTER, "octets that the system accepted")             \
+	X(output_queued, "records", GAUGE, "records formatted but not accepted yet")            \
+	X(output_lost_no_space, "records", COUNTER, "records lost: disk full")                  \
+	X(output_lost_io_error, "records", COUNTER, "records lost: other write error")          \
+	X(output_lost_queue_full, "records", COUNTER, "records lost: the reader was too slow")  \
+	X(output_lost_closed, "records", COUNTER, "records lost: the reader went away")         \
+	X(output_lost_unreachable, "records", COUNTER,                                          \
+			"records lost: the collector refused or could not be reached")          \
+	X(output_lost_unfit, "records", COUNTER,                                                \
+			"records lost: the format (NetFlow 5: IPv6) or the path has no room "   \
+			"for them")                                                             \
+	X(output_messages, "messages", COUNTER,                                                 \
+			"IPFIX or NetFlow messages sent, those without records included")       \
+	X(output_template_messages, "messages", COUNTER, "of those, the ones with templates")   \
+	X(output_sessions, "sessions", COUNTER,                                                 \
+			"transport sessions begun: connections, sockets, files")                \
+	X(output_sequence, "number", GAUGE, "sequence number of the next message")              \
 	X(output_link, "state", GAUGE, "to a collector: 0 down, 1 connecting, 2 probing, 3 up") \
 	X(output_rotations, "files", COUNTER, "files that were closed and followed by another")
 
@@ -158,5 +162,10 @@ extern const struct stats_row stats_worker_rows[STATS_WORKER_COUNT];
 extern const struct stats_row stats_control_rows[STATS_CONTROL_COUNT];
 extern const struct stats_row stats_output_rows[STATS_OUTPUT_COUNT];
 extern const struct stats_row stats_port_rows[STATS_PORT_COUNT];
+
+/* The reason of a row output_lost_<reason>: "queue_full"; NULL for every other row. */
+const char *stats_output_loss(enum stats_output_index row);
+/* Sum over all reasons. values: STATS_OUTPUT_COUNT. */
+uint64_t stats_output_lost(const uint64_t *values);
 
 #endif

@@ -208,6 +208,45 @@ static const struct broken broken[] = {
 			"f:6:9: outputs[1].keep: for a collector; expected it only beside \"path\"\n"
 			"f:7:17: outputs[1].community_id: for messages; expected it only with "
 			"format jsonl or csv\n"},
+	{"a filter of records that is none",
+		TEXT("outputs:\n"
+			"- path: a\n"
+			"  filter: prot 53\n"),
+		"f:3:11: outputs[0].filter: \"prot\" at character 1 of the filter; expected host, "
+			"net, port, src, dst, proto, tcp, udp, icmp, icmp6, sctp, ip, ip6, vlan, "
+			"inner, outer, tunnel, tunnelid, bytes, packets, not or (\n"},
+	{"spread beside failover",
+		TEXT("outputs:\n"
+			"- path: a\n"
+			"  spread: x\n"
+			"  failover: x\n"
+			"- path: b\n"),
+		"f:4:13: outputs[0].failover: beside \"spread\"; expected one of spread and "
+			"failover\n"},
+	{"a group of one",
+		TEXT("outputs:\n"
+			"- path: a\n"
+			"  spread: x\n"
+			"- path: b\n"
+			"  failover: x\n"),
+		"f:3:11: outputs[0].spread: \"x\" has no other output; expected at least two with "
+			"that word\n"
+			"f:5:13: outputs[1].failover: \"x\" has no other output; expected at least "
+			"two with that word\n"},
+	{"a group of two filters",
+		TEXT("outputs:\n"
+			"- path: a\n"
+			"  spread: x\n"
+			"  filter: tcp\n"
+			"- path: b\n"
+			"  spread: x\n"
+			"  filter: udp\n"
+			"- path: c\n"
+			"  spread: x\n"),
+		"f:7:11: outputs[1].filter: not the filter of outputs[0] in line 2, which is in the "
+			"same group; expected the same for all\n"
+			"f:9:11: outputs[2].spread: not the filter of outputs[0] in line 2, which is "
+			"in the same group; expected the same for all\n"},
 	{"one collector twice",
 		TEXT("outputs:\n"
 			"- collector: 192.0.2.1:4739\n"

@@ -63,7 +63,8 @@ START_TEST(url_names_format_collector_and_keys)
 	struct config_output output;
 
 	ck_assert_int_eq(config_output_parse_url(&output,
-					 "ipfix://192.0.2.1:9995?transport=tcp&domain=7&name=main",
+					 "ipfix://192.0.2.1:9995?transport=tcp&domain=7&name=main"
+					 "&filter=not%20port%2053",
 					 &why),
 			0);
 	ck_assert_int_eq(output.format, CONFIG_OUTPUT_IPFIX);
@@ -71,6 +72,7 @@ START_TEST(url_names_format_collector_and_keys)
 	ck_assert_int_eq(output.transport, CONFIG_TRANSPORT_TCP);
 	ck_assert_uint_eq(output.domain, 7);
 	ck_assert_str_eq(output.name, "main");
+	ck_assert_str_eq(output.filter, "not port 53");
 	/* what is not said is as in a file */
 	ck_assert_uint_eq(output.queue_bytes, 16 << 20);
 	ck_assert_uint_eq(output.mtu, 1400);

@@ -24,6 +24,7 @@ struct export_output {
 	int64_t write_ns; /* how long a write takes */
 	uint64_t queue_limit; /* records, while blocked */
 	_Atomic bool blocked; /* nobody reads: records queue, or the caller waits */
+	bool broken; /* what comes had better go elsewhere */
 	_Atomic bool hung; /* a write never comes back, whatever is asked */
 	void (*on_write)(struct export_output *output, uint32_t count);
 
@@ -135,6 +136,18 @@ void export_output_write(
 	fake_publish(output);
 	if (output->on_write)
 		output->on_write(output, count);
+}
+
+void export_output_pass(struct export_output *output, uint32_t filtered, uint32_t elsewhere)
+{
+	output->counters[STATS_output_filtered] += filtered;
+	output->counters[STATS_output_elsewhere] += elsewhere;
+	fake_publish(output);
+}
+
+bool export_output_works(const struct export_output *output)
+{
+	return !output->broken;
 }
 
 void export_output_tick(struct export_output *output, int64_t now_ns)

@@ -70,6 +70,44 @@ START_TEST(all_get_the_same_records)
 }
 END_TEST
 
+static uint64_t passed(int output, enum stats_output_index row)
+{
+	return fakes[output].counters[row];
+}
+
+START_TEST(filters_and_groups_choose)
+{
+	snprintf(config.outputs[0].filter, sizeof(config.outputs[0].filter), "udp");
+	snprintf(config.outputs[1].failover, sizeof(config.outputs[1].failover), "x");
+	snprintf(config.outputs[2].failover, sizeof(config.outputs[2].failover), "x");
+	for (uint64_t i = 0; i < 10; i++) {
+		records[i].flow_id = i;
+		records[i].protocol = i % 5 < 2 ? 17 : 6;
+	}
+	open_all();
+	control_outputs_write(&outputs, records, 10);
+	ck_assert_uint_eq(fakes[0].id_count, 4);
+	for (uint64_t j = 0; j < 4; j++)
+		ck_assert_uint_eq(fakes[0].ids[j], j < 2 ? j : j + 3);
+	ck_assert_uint_eq(fakes[0].largest_run, 2);
+	ck_assert_uint_eq(fakes[1].id_count, 10);
+	ck_assert_uint_eq(fakes[2].id_count, 0);
+	fakes[1].broken = true;
+	control_outputs_write(&outputs, records, 5);
+	ck_assert_uint_eq(fakes[1].id_count, 10);
+	ck_assert_uint_eq(fakes[2].id_count, 5);
+	ck_assert_uint_eq(passed(0, STATS_output_filtered), 9);
+	ck_assert_uint_eq(passed(0, STATS_output_elsewhere), 0);
+	ck_assert_uint_eq(passed(1, STATS_output_elsewhere), 5);
+	ck_assert_uint_eq(passed(2, STATS_output_elsewhere), 10);
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_eq(passed(i, STATS_output_offered) + passed(i, STATS_output_filtered)
+						+ passed(i, STATS_output_elsewhere),
+				15);
+	control_outputs_close(&outputs, INT64_MAX, values);
+}
+END_TEST
+
 START_TEST(ticks_and_reopens_all)
 {
 	open_all();
@@ -157,6 +195,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, opens_all_in_order);
 	tcase_add_test(tcase, opens_none_when_one_fails);
 	tcase_add_test(tcase, all_get_the_same_records);
+	tcase_add_test(tcase, filters_and_groups_choose);
 	tcase_add_test(tcase, ticks_and_reopens_all);
 	tcase_add_test(tcase, final_counters_outlive_the_outputs);
 	tcase_add_test(tcase, those_that_wait_for_nobody_close_first);

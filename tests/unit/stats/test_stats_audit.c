@@ -299,6 +299,8 @@ static const struct {
 				{{"port 1 net_ring/packets/received", -1}}},
 		OUTPUT(output_offered, {"output out1/records/taken", -1},
 				{"output out1/records/offered", 1}),
+		OUTPUT(output_filtered, {"output out1/records/taken", -1}),
+		OUTPUT(output_elsewhere, {"output out1/records/taken", -1}),
 		FATE(output_sent),
 		FATE(output_queued),
 		FATE(output_lost_no_space),

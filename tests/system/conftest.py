@@ -2,6 +2,7 @@
 """Fixtures of the system tests, and the reasons for which some cannot run."""
 
 import os
+import shutil
 import subprocess
 
 import harness
@@ -21,6 +22,11 @@ def namespaces_allowed():
         probe.destroy()
 
 
+def missing_tool(item):
+    names = [name for mark in item.iter_markers("tools") for name in mark.args]
+    return next((name for name in names if not shutil.which(name)), None)
+
+
 def pytest_collection_modifyitems(items):
     allowed = None
     for item in items:
@@ -31,10 +37,16 @@ def pytest_collection_modifyitems(items):
             if not allowed:
                 reason = "network namespaces need root and CAP_SYS_ADMIN"
                 item.add_marker(pytest.mark.skip(reason=reason))
+        # scripts/test has installed them, so that there a missing one is a failure
+        missing = None if os.environ.get("WEIR_ALL_TOOLS") else missing_tool(item)
+        if missing:
+            reason = f"{missing} is not installed; scripts/deps test installs it"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "namespace: makes network namespaces")
+    config.addinivalue_line("markers", "tools(name, ...): runs programs that others wrote")
 
 
 @pytest.fixture(scope="session", autouse=True)

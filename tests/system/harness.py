@@ -7,8 +7,10 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
+import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tests" / "tools"
@@ -40,11 +42,12 @@ def program(name):
     return str(BUILD / "app" / name / name)
 
 
-def weir(*arguments, code=0, **options):
-    """Runs weir to its end; asserts its exit code."""
+def weir(*arguments, code=0, within=None, **options):
+    """Runs weir to its end, in a namespace if one is given; asserts its exit code."""
     options.setdefault("timeout", 4 * DEADLINE_SEC)
+    command = [program("weir"), *map(str, arguments)]
     done = subprocess.run(
-        [program("weir"), *map(str, arguments)],
+        within.command(*command) if within else command,
         capture_output=True,
         check=False,
         **({} if "stdin" in options or "input" in options else {"stdin": subprocess.DEVNULL}),
@@ -53,6 +56,26 @@ def weir(*arguments, code=0, **options):
     done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
     assert done.returncode == code, f"exit code {done.returncode}\n{done.stderr}"
     return done
+
+
+CLONE_NEWNET = 0x40000000
+
+
+def socket_in(namespace, kind=socket.SOCK_STREAM):
+    """A socket of IPv4 that lives in a namespace, as sockets do, for this process, which stays outside."""
+    made = []
+
+    def make():
+        with open(f"/run/netns/{namespace.name}", "rb") as file:
+            if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), CLONE_NEWNET) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
+        made.append(socket.socket(socket.AF_INET, kind))
+        made[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+    thread = threading.Thread(target=make)  # it alone moves there
+    thread.start()
+    thread.join()
+    return made[0]
 
 
 def namespace_name():

@@ -184,7 +184,10 @@ def system_tests(folder, name, log):
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/system", "-v"]
     command += [f"--junit-xml={report}", "-o", "junit_family=xunit2"]
-    code = run(command, log, {"WEIR_BUILD": str(ROOT / folder)})
+    environment = {"WEIR_BUILD": str(ROOT / folder)}
+    if not os.environ.get("WEIR_SKIP_DEPS"):
+        environment["WEIR_ALL_TOOLS"] = "1"
+    code = run(command, log, environment)
     if report.exists():
         result = tally_module.count_junit(report, name, f"see {shown(log)}")
     else:

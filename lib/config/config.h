@@ -20,6 +20,7 @@
 #define CONFIG_MAX_WORKERS 64
 #define CONFIG_MAX_TUNNEL_PORTS 16
 #define CONFIG_NAME_BYTES 64
+#define CONFIG_COLLECTOR_BYTES 272 /* a host name of 253 octets and a port */
 #define CONFIG_PATH_BYTES 256
 #define CONFIG_DEVARGS_BYTES 256
 #define CONFIG_FILTER_BYTES 2048
@@ -85,7 +86,7 @@ struct config_output {
 	char name[CONFIG_NAME_BYTES];
 	enum config_output_format format;
 	char path[CONFIG_PATH_BYTES]; /* "-": standard output */
-	char collector[CONFIG_NAME_BYTES]; /* HOST:PORT, see config_collector.h */
+	char collector[CONFIG_COLLECTOR_BYTES]; /* HOST:PORT, see config_collector.h */
 	enum config_transport transport;
 	uint32_t mtu; /* of the path to a collector over UDP, octets, IP header included */
 	int64_t template_refresh_ns;

@@ -269,7 +269,8 @@ static bool check_place(struct config_output *output, const struct item *item)
 
 static void check_collector(const struct config_output *output, const struct item *item)
 {
-	int error = config_collector_parse(output->collector, NULL, NULL);
+	struct config_collector collector;
+	int error = config_collector_parse(output->collector, &collector);
 
 	if (error < 0)
 		add_error(item, "collector", "\"%s\" %s", output->collector,

@@ -11,28 +11,30 @@
 #include <string.h>
 
 #define PORT_MAX 65535
-#define KEY_PATH_BYTES 64
+/* RFC 1035, section 2.3.4 */
+#define LABEL_MAX 63
+#define HOST_NAME_MAX_OCTETS 253
 
 /* Splits at the last colon; an address with colons of its own stands in brackets. */
-static int split(const char *text, char host[CONFIG_NAME_BYTES], const char **port, int *family)
+static int split(const char *text, struct config_collector *collector, const char **port,
+		bool *brackets)
 {
 	const char *colon = strrchr(text, ':');
 	size_t len = colon ? (size_t)(colon - text) : 0;
 
-	if (len == 0 || len >= CONFIG_NAME_BYTES || colon[1] == '\0')
+	if (len == 0 || len >= sizeof(collector->host) || colon[1] == '\0')
 		return -EINVAL;
-	*family = AF_INET;
-	if (text[0] == '[') {
+	*brackets = text[0] == '[';
+	if (*brackets) {
 		if (len < 3 || text[len - 1] != ']')
 			return -EINVAL;
 		text++;
 		len -= 2;
-		*family = AF_INET6;
 	} else if (memchr(text, ':', len)) {
 		return -EINVAL;
 	}
-	memcpy(host, text, len);
-	host[len] = '\0';
+	memcpy(collector->host, text, len);
+	collector->host[len] = '\0';
 	*port = colon + 1;
 	return 0;
 }
@@ -48,50 +50,80 @@ static int parse_port(const char *text, uint16_t *port)
 		if (value > PORT_MAX)
 			return -ERANGE;
 	}
-	*port = htons((uint16_t)value);
+	*port = (uint16_t)value;
 	return value > 0 ? 0 : -ERANGE;
 }
 
-int config_collector_parse(const char *text, struct sockaddr_storage *address, socklen_t *len)
+static bool is_label_octet(char c)
 {
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-	struct sockaddr_in v4 = {.sin_family = AF_INET};
-	char host[CONFIG_NAME_BYTES];
-	const char *port_text;
-	uint16_t port;
-	int family;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+			|| c == '-' || c == '_';
+}
 
-	int error = split(text, host, &port_text, &family);
+/*
+ * Labels between dots. A last one of digits alone is no name but an address with an error in it
+ * (RFC 3696, section 2).
+ */
+static bool is_host_name(const char *host)
+{
+	size_t len = strlen(host), label = 0;
+	bool digits = true;
+
+	if (len > HOST_NAME_MAX_OCTETS)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (host[i] == '.' && i + 1 == len && label > 0) /* the root */
+			break;
+		if (host[i] == '.' && label > 0) {
+			label = 0;
+			digits = true;
+			continue;
+		}
+		if (!is_label_octet(host[i]) || (host[i] == '-' && label == 0)
+				|| ++label > LABEL_MAX)
+			return false;
+		digits = digits && host[i] >= '0' && host[i] <= '9';
+	}
+	return label > 0 && !digits;
+}
+
+static bool take_address(struct config_collector *collector, bool brackets)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(collector->port)};
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(collector->port)};
+
+	if (brackets && inet_pton(AF_INET6, collector->host, &v6.sin6_addr) == 1) {
+		memcpy(&collector->address, &v6, sizeof(v6));
+		collector->address_len = sizeof(v6);
+	} else if (!brackets && inet_pton(AF_INET, collector->host, &v4.sin_addr) == 1) {
+		memcpy(&collector->address, &v4, sizeof(v4));
+		collector->address_len = sizeof(v4);
+	}
+	return collector->address_len > 0;
+}
+
+int config_collector_parse(const char *text, struct config_collector *collector)
+{
+	const char *port;
+	bool brackets;
+
+	memset(collector, 0, sizeof(*collector));
+	int error = split(text, collector, &port, &brackets);
 	if (error == 0)
-		error = parse_port(port_text, &port);
+		error = parse_port(port, &collector->port);
 	if (error < 0)
 		return error;
-	void *to = family == AF_INET ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr;
-	if (inet_pton(family, host, to) != 1)
-		return family == AF_INET ? -ENOTSUP : -EINVAL;
-	v4.sin_port = port;
-	v6.sin6_port = port;
-	if (address) {
-		memset(address, 0, sizeof(*address));
-		memcpy(address, family == AF_INET ? (void *)&v4 : (void *)&v6,
-				family == AF_INET ? sizeof(v4) : sizeof(v6));
-	}
-	if (len)
-		*len = family == AF_INET ? sizeof(v4) : sizeof(v6);
-	return 0;
+	if (take_address(collector, brackets))
+		return 0;
+	return !brackets && is_host_name(collector->host) ? 0 : -EINVAL;
 }
 
 const char *config_collector_explain(int error)
 {
-	switch (error) {
-	case -ENOTSUP:
-		return "is a name, and names are not looked up; expected an address and a port, "
-		       "such as 192.0.2.1:4739";
-	case -ERANGE:
+	if (error == -ERANGE)
 		return "has no port from 1 to 65535; expected one, such as 192.0.2.1:4739";
-	default:
-		return "is no address with a port; expected 192.0.2.1:4739 or [2001:db8::1]:4739";
-	}
+	return "is no address or name with a port; expected 192.0.2.1:4739, "
+	       "[2001:db8::1]:4739 or flows.example.net:4739";
 }
 
 static const struct {
@@ -111,12 +143,13 @@ static int take_collector(struct config_output *output, const char *text, const 
 	size_t len = strcspn(text, "?");
 	const char *colon = memrchr(text, ':', len), *bracket = memrchr(text, ']', len);
 	bool has_port = colon && (!bracket || colon > bracket);
+	struct config_collector collector;
 
 	snprintf(output->collector, sizeof(output->collector), "%.*s%s", (int)len, text,
 			has_port ? "" : port);
 	int error = len + strlen(port) >= sizeof(output->collector)
 			? -EINVAL
-			: config_collector_parse(output->collector, NULL, NULL);
+			: config_collector_parse(output->collector, &collector);
 	if (error < 0)
 		base_strbuf_printf(why, "\"%s\" %s", output->collector,
 				config_collector_explain(error));
@@ -182,7 +215,8 @@ int config_output_parse_url(struct config_output *output, const char *url, struc
 			at = at[piece] == '&' ? at + piece : NULL;
 		}
 		if (error == 0 && output->name[0] == '\0')
-			snprintf(output->name, sizeof(output->name), "%s", output->collector);
+			snprintf(output->name, sizeof(output->name), "%.*s", CONFIG_NAME_BYTES - 1,
+					output->collector);
 		if (error == 0 && output->transport == CONFIG_TRANSPORT_TCP
 				&& output->format != CONFIG_OUTPUT_IPFIX) {
 			base_strbuf_puts(why, "NetFlow over TCP; expected transport=udp");

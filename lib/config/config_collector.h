@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The address of a collector, as users write it: 192.0.2.1:4739, [2001:db8::1]:4739. Names are not
- * looked up, as that could take long: addresses only.
+ * Where a collector is, as users write it: 192.0.2.1:4739, [2001:db8::1]:4739 or
+ * flows.example.net:4739. A name is looked up by who sends, never here.
  */
 #ifndef CONFIG_COLLECTOR_H
 #define CONFIG_COLLECTOR_H
 
 #include "config.h"
 
+#include <stdint.h>
 #include <sys/socket.h>
 
+struct config_collector {
+	char host[CONFIG_COLLECTOR_BYTES]; /* without brackets */
+	uint16_t port; /* 1 to 65535, host byte order */
+	socklen_t address_len; /* 0: the host is a name */
+	struct sockaddr_storage address; /* with the port */
+};
+
 /*
- * Fills *address and *len (either may be NULL). 0, or -errno: -EINVAL when it is no HOST:PORT,
- * -ENOTSUP when HOST is a name, -ERANGE when PORT is none. Any thread.
+ * Fills *collector. 0, or -errno: -EINVAL when it is no HOST:PORT, -ERANGE when PORT is none. Any
+ * thread.
  */
-int config_collector_parse(
-		const char *text, struct sockaddr_storage *address, socklen_t *len) BASE_MUST_CHECK;
+int config_collector_parse(const char *text, struct config_collector *collector) BASE_MUST_CHECK;
 
 /* What to say of such an error: "what was found; what was expected", but for the text itself. */
 const char *config_collector_explain(int error);

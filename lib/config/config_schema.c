@@ -283,8 +283,9 @@ const struct config_key config_keys[] = {
 		.help = "add the Community ID, a flow hash that Zeek, Suricata and others also write"},
 	{"outputs[].collector", CONFIG_TYPE_TEXT, OUTPUT(collector),
 		.flags = CONFIG_FLAG_COLLECTOR, RANGE("1", NULL), .fallback_note = "none",
-		.help = "address and port of a collector, such as 192.0.2.1:4739 or [2001:db8::1]:4739; for "
-			"the formats ipfix, netflow-v9 and netflow-v5"},
+		.help = "address or name of a collector, and its port: 192.0.2.1:4739, [2001:db8::1]:4739 or "
+			"flows.example.net:4739; for the formats ipfix, netflow-v9 and netflow-v5; a name is "
+			"looked up before each connection, over udp every 5 minutes"},
 	{"outputs[].transport", CONFIG_TYPE_CHOICE, OUTPUT(transport), .fallback = "udp",
 		.flags = CONFIG_FLAG_COLLECTOR, .choices = transports,
 		.help = "to the collector; NetFlow knows udp alone; over udp what the network or the "

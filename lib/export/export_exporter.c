@@ -2,6 +2,7 @@
 #include "export_exporter.h"
 
 #include "base_clock.h"
+#include "config_collector.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -534,7 +535,11 @@ static uint32_t message_bytes(const struct config_output *config)
 {
 	if (!config->collector[0] || config->transport == CONFIG_TRANSPORT_TCP)
 		return STREAM_MESSAGE_BYTES;
-	return config->mtu - (config->collector[0] == '[' ? IPV6_UDP_BYTES : IP_UDP_BYTES);
+	struct config_collector collector;
+	/* a name may turn out to be of either family */
+	bool v4 = config_collector_parse(config->collector, &collector) == 0
+			&& collector.address.ss_family == AF_INET;
+	return config->mtu - (v4 ? IP_UDP_BYTES : IPV6_UDP_BYTES);
 }
 
 static int open_session(struct export_exporter *exporter)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "export_transport.h"
 
-#include "config_collector.h"
 #include "export_error.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,18 +16,21 @@ int export_transport_open(struct export_transport *transport, const struct confi
 	if (config->collector[0]) {
 		transport->ops = config->transport == CONFIG_TRANSPORT_TCP ? &export_tcp_ops
 									   : &export_udp_ops;
-		int error = config_collector_parse(
-				config->collector, &transport->address, &transport->address_len);
+		int error = export_target_open(&transport->target, config->collector, NULL);
 		if (error < 0)
 			return error;
 	}
-	return transport->ops->open(transport);
+	int error = transport->ops->open(transport);
+	if (error < 0)
+		export_target_close(&transport->target);
+	return error;
 }
 
 void export_transport_close(struct export_transport *transport, int64_t deadline_ns)
 {
 	transport->ops->close(transport, deadline_ns);
 	transport->link = EXPORT_LINK_DOWN;
+	export_target_close(&transport->target);
 }
 
 const char *export_link_name(enum export_link link)
@@ -72,16 +75,52 @@ static const struct {
 		{EMFILE, "too many open files; raise the limit (ulimit -n, LimitNOFILE=)"},
 };
 
+static const struct {
+	int error;
+	const char *text;
+} lookups[] = {
+		{EAI_NONAME,
+				"there is no such name; check collector for typing errors, and the "
+				"name servers or /etc/hosts"},
+		{EAI_NODATA,
+				"its name has no address; check collector for typing errors, and "
+				"the "
+				"name servers"},
+		{EAI_AGAIN,
+				"no answer from the name servers; check /etc/resolv.conf and the "
+				"network, or set an address"},
+		{EAI_FAIL,
+				"the name servers failed; check /etc/resolv.conf and the servers, "
+				"or "
+				"set an address"},
+};
+
+static const char *explain_cause(int error)
+{
+	if (error >= EXPORT_ERROR_LOOKUP) {
+		for (size_t i = 0; i < BASE_COUNT_OF(lookups); i++) {
+			if (EXPORT_ERROR_LOOKUP - lookups[i].error == error)
+				return lookups[i].text;
+		}
+		return gai_strerror(EXPORT_ERROR_LOOKUP - error);
+	}
+	for (size_t i = 0; i < BASE_COUNT_OF(explanations); i++) {
+		if (explanations[i].error == error)
+			return explanations[i].text;
+	}
+	return strerror(error);
+}
+
 char *export_transport_explain(const struct export_transport *transport, char *out, size_t bytes)
 {
-	const char *cause = strerror(transport->error);
+	char address[EXPORT_ADDRESS_TEXT_BYTES];
 
 	if (!transport->config.collector[0])
 		return export_error_explain(transport->config.path, transport->error, out, bytes);
-	for (size_t i = 0; i < BASE_COUNT_OF(explanations); i++) {
-		if (explanations[i].error == transport->error)
-			cause = explanations[i].text;
-	}
-	snprintf(out, bytes, "cannot send to %s: %s", transport->config.collector, cause);
+	bool found = transport->error < EXPORT_ERROR_LOOKUP
+			&& export_target_print(&transport->target, address, sizeof(address));
+	snprintf(out, bytes, "cannot send to %s%s%s%s: %s", transport->config.collector,
+			found ? " (" : "", found ? address : "", found ? ")" : "",
+			explain_cause(transport->error));
 	return out;
 }

@@ -5,7 +5,7 @@
  *
  *              tick                    tick                      send fails
  *     DOWN ------------> CONNECTING ------------> UP ---------------------------> DOWN
- *                                                  ^ tick                          |
+ *                      (names, too)                ^ tick                          |
  *                                    PROBING ------+      (UDP, refused)   <-------+
  *
  * Nothing here blocks: sockets are non-blocking, and what is not accepted stays with the caller.
@@ -16,9 +16,9 @@
 
 #include "config.h"
 #include "export_file.h"
+#include "export_target.h"
 #include "stats_table.h"
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -42,10 +42,16 @@ enum export_event {
 /* Pieces that one send takes at most. */
 #define EXPORT_TRANSPORT_PIECES 64
 
+/* An error beyond errno: the name of the collector was not found; minus an EAI_ of getaddrinfo().
+ */
+#define EXPORT_ERROR_LOOKUP 0x10000
+
+struct export_connection_ops;
 struct export_transport;
 
 struct export_transport_ops {
 	bool datagrams; /* a piece is a packet: sent whole or not at all */
+	const struct export_connection_ops *connection; /* NULL: it has none */
 	/* Once, before all others. 0, or -errno when no try would help. */
 	int (*open)(struct export_transport *transport);
 	/* Does what is due at that time (monotonic; wall clock for rotation). */
@@ -75,14 +81,14 @@ struct export_transport {
 	const struct export_transport_ops *ops;
 	struct config_output config;
 	enum export_link link;
-	int error; /* errno of what is wrong; 0: nothing */
+	int error; /* errno or EXPORT_ERROR_ of what is wrong; 0: nothing */
 	uint64_t sessions; /* begun so far */
 
 	/* sockets */
 	int fd; /* -1: none */
-	struct sockaddr_storage address;
-	socklen_t address_len;
-	int64_t tried_ns; /* monotonic: the last attempt to connect */
+	struct export_target target;
+	int64_t tried_ns; /* monotonic: the last attempt to connect, to whatever address first */
+	int64_t aimed_ns; /* ... to this address */
 	int64_t next_try_ns;
 	unsigned int failures; /* attempts that failed, one after the other */
 
@@ -110,6 +116,8 @@ const char *export_link_name(enum export_link link);
 /* The counter of records that are lost while `error` keeps the transport from sending. */
 enum stats_output_index export_transport_lost_row(const struct export_transport *transport);
 
+/* Holds any explanation with its NUL. */
+#define EXPORT_TRANSPORT_ERROR_BYTES 1024
 /* One line, without newline: "cannot send to COLLECTOR: cause; cure". Returns `out`. */
 char *export_transport_explain(const struct export_transport *transport, char *out, size_t bytes);
 

@@ -9,6 +9,7 @@
 #include "export_transport.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -19,44 +20,64 @@
 #define PROBE_NS BASE_NS_PER_SEC
 /* ENOBUFS: poll() says nothing about it */
 #define NO_BUFFER_NS BASE_NS_PER_MS
+/* Names are looked up again, for collectors that move; sooner when nothing is known. */
+#define LOOKUP_NS (300 * BASE_NS_PER_SEC)
+#define LOOKUP_RETRY_NS (10 * BASE_NS_PER_SEC)
+#define LOOKUP_WAIT_NS (5 * BASE_NS_PER_MS)
 
 /* Never fragments: a message that is too long for the path is an error that names its cure. */
-static void forbid_fragments(const struct export_transport *transport)
+static void forbid_fragments(int fd, int family)
 {
 	int v4 = IP_PMTUDISC_DO, v6 = IPV6_PMTUDISC_DO;
 
-	if (transport->address.ss_family == AF_INET)
-		setsockopt(transport->fd, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof(v4));
+	if (family == AF_INET)
+		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof(v4));
 	else
-		setsockopt(transport->fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof(v6));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof(v6));
 }
 
 static int connect_udp(struct export_transport *transport)
 {
-	int fd = socket(transport->address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const struct export_address *to = export_target_current(&transport->target);
+	int fd = socket(to->address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (const struct sockaddr *)&transport->address, transport->address_len)
-			!= 0) {
+	if (connect(fd, (const struct sockaddr *)&to->address, to->len) != 0) {
 		int error = -errno;
 		close(fd);
 		return error;
 	}
 	transport->fd = fd;
-	forbid_fragments(transport);
+	forbid_fragments(fd, to->address.ss_family);
 	return 0;
+}
+
+/* A socket of its own is a session of its own. */
+static void hang_up(struct export_transport *transport)
+{
+	if (transport->fd >= 0)
+		close(transport->fd);
+	transport->fd = -1;
 }
 
 static enum export_event try_connect(struct export_transport *transport, int64_t now_ns)
 {
 	int error = connect_udp(transport);
 
-	transport->next_try_ns = now_ns + RETRY_NS;
-	transport->error = -error;
-	if (error < 0)
+	if (error < 0) {
+		transport->link = EXPORT_LINK_DOWN;
+		transport->error = -error;
+		if (!export_target_next(&transport->target))
+			transport->next_try_ns = now_ns + RETRY_NS;
 		return EXPORT_EVENT_NONE;
-	transport->link = EXPORT_LINK_UP;
+	}
+	/* after a refusal, whether by this address or another, templates go ahead */
+	bool probes = transport->failures > 0;
+	transport->link = probes ? EXPORT_LINK_PROBING : EXPORT_LINK_UP;
+	transport->next_try_ns = now_ns + (probes ? PROBE_NS : 0);
+	if (!probes)
+		transport->error = 0;
 	transport->sessions++;
 	return EXPORT_EVENT_SESSION;
 }
@@ -64,7 +85,8 @@ static enum export_event try_connect(struct export_transport *transport, int64_t
 static int open_udp(struct export_transport *transport)
 {
 	/* the first tick connects: a route may come later */
-	transport->link = EXPORT_LINK_DOWN;
+	transport->link = EXPORT_LINK_CONNECTING;
+	export_target_ask(&transport->target, base_clock_mono_ns());
 	return 0;
 }
 
@@ -72,7 +94,43 @@ static void refuse(struct export_transport *transport, int error)
 {
 	transport->link = EXPORT_LINK_DOWN;
 	transport->error = error;
+	transport->failures++;
 	transport->next_try_ns = base_clock_mono_ns() + RETRY_NS;
+	if (transport->target.addresses.count < 2)
+		return;
+	hang_up(transport);
+	if (export_target_next(&transport->target))
+		transport->next_try_ns = 0;
+}
+
+/* False when there is no address to send to, yet. */
+static bool look_up(struct export_transport *transport, int64_t now_ns)
+{
+	struct export_target *target = &transport->target;
+	const struct export_address before = *export_target_current(target);
+
+	if (!target->resolver)
+		return true;
+	int64_t every_ns = target->addresses.count > 0 ? LOOKUP_NS : LOOKUP_RETRY_NS;
+	if (now_ns - target->asked_ns >= every_ns)
+		export_target_ask(target, now_ns);
+	enum export_target_state state = export_target_poll(target, now_ns);
+	if (target->addresses.count == 0) {
+		bool waits = state == EXPORT_TARGET_WAITING;
+		transport->link = waits ? EXPORT_LINK_CONNECTING : EXPORT_LINK_DOWN;
+		if (!waits)
+			transport->error = EXPORT_ERROR_LOOKUP - target->error;
+		return false;
+	}
+	const struct export_address *now = export_target_current(target);
+	if (transport->fd >= 0
+			&& (before.len != now->len
+					|| memcmp(&before.address, &now->address, now->len) != 0)) {
+		hang_up(transport);
+		transport->next_try_ns = 0;
+		transport->link = EXPORT_LINK_DOWN;
+	}
+	return true;
 }
 
 /* An answer that came in since the last look; 0: none. */
@@ -88,6 +146,8 @@ static enum export_event tick_udp(
 		struct export_transport *transport, int64_t now_ns, int64_t wall_ns)
 {
 	(void)wall_ns;
+	if (!look_up(transport, now_ns))
+		return EXPORT_EVENT_NONE;
 	if (transport->link != EXPORT_LINK_UP && now_ns < transport->next_try_ns)
 		return EXPORT_EVENT_NONE;
 	if (transport->fd < 0)
@@ -107,6 +167,7 @@ static enum export_event tick_udp(
 		}
 		transport->link = EXPORT_LINK_UP;
 		transport->error = 0;
+		transport->failures = 0;
 		break;
 	default:
 		if (error != 0)
@@ -166,6 +227,8 @@ static void wait_udp(struct export_transport *transport, int64_t timeout_ns)
 	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLOUT};
 	struct timespec timeout = {timeout_ns / BASE_NS_PER_SEC, timeout_ns % BASE_NS_PER_SEC};
 
+	if (transport->link == EXPORT_LINK_CONNECTING && timeout_ns > LOOKUP_WAIT_NS)
+		timeout = (struct timespec){.tv_nsec = LOOKUP_WAIT_NS};
 	if (transport->error == ENOBUFS)
 		timeout = (struct timespec){.tv_nsec = NO_BUFFER_NS};
 	ppoll(&poll_fd, transport->fd >= 0, &timeout, NULL);
@@ -174,9 +237,7 @@ static void wait_udp(struct export_transport *transport, int64_t timeout_ns)
 static void close_udp(struct export_transport *transport, int64_t deadline_ns)
 {
 	(void)deadline_ns;
-	if (transport->fd >= 0)
-		close(transport->fd);
-	transport->fd = -1;
+	hang_up(transport);
 }
 
 const struct export_transport_ops export_udp_ops = {

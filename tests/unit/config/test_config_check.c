@@ -160,17 +160,18 @@ static const struct broken broken[] = {
 		TEXT("outputs:\n"
 			"- format: ipfix\n"),
 		"f:2:3: outputs[0]: no place to go; expected one of path and collector\n"},
-	{"a name as collector",
+	{"a collector that is neither address nor name",
 		TEXT("outputs:\n"
-			"- collector: flows.example.net:4739\n"),
-		"f:2:14: outputs[0].collector: \"flows.example.net:4739\" is a name, and names "
-			"are not looked up; expected an address and a port, such as "
-			"192.0.2.1:4739\n"},
+			"- collector: 192.0.2.256:4739\n"),
+		"f:2:14: outputs[0].collector: \"192.0.2.256:4739\" is no address or name with "
+			"a port; expected 192.0.2.1:4739, [2001:db8::1]:4739 or "
+			"flows.example.net:4739\n"},
 	{"a collector without a port",
 		TEXT("outputs:\n"
-			"- collector: 192.0.2.1\n"),
-		"f:2:14: outputs[0].collector: \"192.0.2.1\" is no address with a port; "
-			"expected 192.0.2.1:4739 or [2001:db8::1]:4739\n"},
+			"- collector: flows.example.net\n"),
+		"f:2:14: outputs[0].collector: \"flows.example.net\" is no address or name with "
+			"a port; expected 192.0.2.1:4739, [2001:db8::1]:4739 or "
+			"flows.example.net:4739\n"},
 	{"a port that is none",
 		TEXT("outputs:\n"
 			"- collector: 192.0.2.1:65536\n"),

@@ -7,6 +7,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#define LABEL_63 "abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-012345678"
+
 static const struct {
 	const char *text;
 	int result;
@@ -26,8 +28,28 @@ static const struct {
 		{"[2001:db8::1]", -EINVAL, 0, NULL, 0},
 		{"[192.0.2.1]:4739", -EINVAL, 0, NULL, 0},
 		{"[]:4739", -EINVAL, 0, NULL, 0},
-		{"collector:4739", -ENOTSUP, 0, NULL, 0},
-		{"192.0.2.256:4739", -ENOTSUP, 0, NULL, 0},
+		{"flows.example.net:4739", 0, AF_UNSPEC, "flows.example.net", 4739},
+		{"flows.example.net.:4739", 0, AF_UNSPEC, "flows.example.net.", 4739},
+		{"collector:1", 0, AF_UNSPEC, "collector", 1},
+		{"a-1.b_2.c3:1", 0, AF_UNSPEC, "a-1.b_2.c3", 1},
+		{"10.net:1", 0, AF_UNSPEC, "10.net", 1},
+		{LABEL_63 "." LABEL_63 ".net:4739", 0, AF_UNSPEC, LABEL_63 "." LABEL_63 ".net",
+				4739},
+		{LABEL_63 "a.net:4739", -EINVAL, 0, NULL, 0},
+		{LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63 ":4739", -EINVAL, 0, NULL, 0},
+		{LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63 ":4739", -EINVAL, 0,
+				NULL, 0},
+		{"192.0.2.256:4739", -EINVAL, 0, NULL, 0},
+		{"192.0.2:4739", -EINVAL, 0, NULL, 0},
+		{"4739:4739", -EINVAL, 0, NULL, 0},
+		{"[flows.example.net]:4739", -EINVAL, 0, NULL, 0},
+		{".example.net:4739", -EINVAL, 0, NULL, 0},
+		{"flows..net:4739", -EINVAL, 0, NULL, 0},
+		{".:4739", -EINVAL, 0, NULL, 0},
+		{"-flows.net:4739", -EINVAL, 0, NULL, 0},
+		{"flows example.net:4739", -EINVAL, 0, NULL, 0},
+		{"fl\xc3\xb6ws.net:4739", -EINVAL, 0, NULL, 0},
+		{"ipfix://flows:4739", -EINVAL, 0, NULL, 0},
 		{"192.0.2.1:0", -ERANGE, 0, NULL, 0},
 		{"192.0.2.1:65536", -ERANGE, 0, NULL, 0},
 		{"192.0.2.1:99999999999999999999", -ERANGE, 0, NULL, 0},
@@ -37,23 +59,28 @@ static const struct {
 
 START_TEST(address_and_port)
 {
-	struct sockaddr_storage address;
+	struct config_collector collector;
 	char host[INET6_ADDRSTRLEN];
-	socklen_t len = 0;
 
-	ck_assert_int_eq(config_collector_parse(collectors[_i].text, &address, &len),
+	ck_assert_int_eq(config_collector_parse(collectors[_i].text, &collector),
 			collectors[_i].result);
 	if (collectors[_i].result < 0)
 		return;
-	ck_assert_int_eq(address.ss_family, collectors[_i].family);
-	const struct sockaddr_in *v4 = (const void *)&address;
-	const struct sockaddr_in6 *v6 = (const void *)&address;
-	bool is_v4 = address.ss_family == AF_INET;
-	inet_ntop(address.ss_family, is_v4 ? (const void *)&v4->sin_addr : &v6->sin6_addr, host,
-			sizeof(host));
+	ck_assert_str_eq(collector.host, collectors[_i].host);
+	ck_assert_uint_eq(collector.port, collectors[_i].port);
+	ck_assert_int_eq(collector.address.ss_family, collectors[_i].family);
+	if (collectors[_i].family == AF_UNSPEC) {
+		ck_assert_uint_eq(collector.address_len, 0);
+		return;
+	}
+	const struct sockaddr_in *v4 = (const void *)&collector.address;
+	const struct sockaddr_in6 *v6 = (const void *)&collector.address;
+	bool is_v4 = collector.address.ss_family == AF_INET;
+	inet_ntop(collector.address.ss_family, is_v4 ? (const void *)&v4->sin_addr : &v6->sin6_addr,
+			host, sizeof(host));
 	ck_assert_str_eq(host, collectors[_i].host);
 	ck_assert_uint_eq(ntohs(is_v4 ? v4->sin_port : v6->sin6_port), collectors[_i].port);
-	ck_assert_uint_eq(len, is_v4 ? sizeof(*v4) : sizeof(*v6));
+	ck_assert_uint_eq(collector.address_len, is_v4 ? sizeof(*v4) : sizeof(*v6));
 }
 END_TEST
 
@@ -85,6 +112,7 @@ static const struct {
 	enum config_output_format format;
 } ports[] = {
 		{"ipfix://192.0.2.1", "192.0.2.1:4739", CONFIG_OUTPUT_IPFIX},
+		{"ipfix://flows.example.net", "flows.example.net:4739", CONFIG_OUTPUT_IPFIX},
 		{"ipfix://[2001:db8::1]", "[2001:db8::1]:4739", CONFIG_OUTPUT_IPFIX},
 		{"netflow-v9://192.0.2.1?mtu=512", "192.0.2.1:2055", CONFIG_OUTPUT_NETFLOW9},
 		{"netflow-v5://192.0.2.1:1", "192.0.2.1:1", CONFIG_OUTPUT_NETFLOW5},
@@ -108,7 +136,7 @@ static const struct {
 } refused[] = {
 		{"flows.jsonl", "begins with no known scheme"},
 		{"ipfix:192.0.2.1", "begins with no known scheme"},
-		{"ipfix://collector:4739", "is a name"},
+		{"ipfix://192.0.2.300:4739", "is no address"},
 		{"ipfix://", "is no address"},
 		{"ipfix://192.0.2.1:0", "has no port"},
 		{"ipfix://192.0.2.1?", "after the address"},

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "export_connection.h"
+
+#include "base_clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define CONNECT_NS (10 * BASE_NS_PER_SEC)
+#define BACKOFF_MAX_NS (60 * BASE_NS_PER_SEC)
+/* After a look-up that found nothing: a question to name servers, not to the collector. */
+#define LOOKUP_RETRY_NS (10 * BASE_NS_PER_SEC)
+/* An answer to a look-up wakes nobody. */
+#define LOOKUP_WAIT_NS (5 * BASE_NS_PER_MS)
+/* The random part: up to a quarter more. */
+#define JITTER_DIVISOR 4
+
+static int64_t jitter(int64_t delay_ns)
+{
+	uint64_t random = 0;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != (ssize_t)sizeof(random))
+		random = (uint64_t)base_clock_mono_ns();
+	return (int64_t)(random % (uint64_t)(delay_ns / JITTER_DIVISOR + 1));
+}
+
+static int64_t backoff(const struct export_transport *transport)
+{
+	int64_t delay_ns = transport->config.retry_ns;
+
+	for (unsigned int i = 1; i < transport->failures && delay_ns < BACKOFF_MAX_NS; i++)
+		delay_ns *= 2;
+	if (delay_ns > BACKOFF_MAX_NS && transport->config.retry_ns < BACKOFF_MAX_NS)
+		delay_ns = BACKOFF_MAX_NS;
+	if (transport->error >= EXPORT_ERROR_LOOKUP && delay_ns > LOOKUP_RETRY_NS)
+		delay_ns = LOOKUP_RETRY_NS;
+	return delay_ns + jitter(delay_ns);
+}
+
+static void hang_up(struct export_transport *transport)
+{
+	if (transport->fd >= 0)
+		close(transport->fd);
+	transport->fd = -1;
+}
+
+void export_connection_drop(struct export_transport *transport, int error, int64_t now_ns)
+{
+	hang_up(transport);
+	if (transport->link == EXPORT_LINK_UP)
+		transport->failures = 0;
+	transport->failures++;
+	transport->link = EXPORT_LINK_DOWN;
+	transport->error = error;
+	transport->next_try_ns = transport->tried_ns + backoff(transport);
+	if (transport->next_try_ns < now_ns)
+		transport->next_try_ns = now_ns + jitter(BASE_NS_PER_SEC);
+}
+
+/* This address did not answer as it should; the next tick tries the next one. */
+static void pass_on(struct export_transport *transport, int error, int64_t now_ns)
+{
+	hang_up(transport);
+	if (!export_target_next(&transport->target))
+		export_connection_drop(transport, error, now_ns);
+}
+
+static void begin(struct export_transport *transport, int64_t now_ns)
+{
+	const struct export_address *to = export_target_current(&transport->target);
+
+	transport->aimed_ns = now_ns;
+	transport->fd = transport->ops->connection->make(to->address.ss_family);
+	if (transport->fd < 0) {
+		int error = -transport->fd;
+		transport->fd = -1;
+		pass_on(transport, error, now_ns);
+		return;
+	}
+	if (connect(transport->fd, (const struct sockaddr *)&to->address, to->len) != 0
+			&& errno != EINPROGRESS)
+		pass_on(transport, errno, now_ns);
+}
+
+/* On the way, but without a socket: what is the address? */
+static void aim(struct export_transport *transport, int64_t now_ns)
+{
+	switch (export_target_poll(&transport->target, now_ns)) {
+	case EXPORT_TARGET_WAITING:
+		return;
+	case EXPORT_TARGET_UNKNOWN:
+		transport->error = EXPORT_ERROR_LOOKUP - transport->target.error;
+		export_connection_drop(transport, transport->error, now_ns);
+		return;
+	case EXPORT_TARGET_KNOWN:
+		begin(transport, now_ns);
+		return;
+	}
+}
+
+static void start(struct export_transport *transport, int64_t now_ns)
+{
+	transport->tried_ns = now_ns;
+	transport->link = EXPORT_LINK_CONNECTING;
+	transport->target.current = 0;
+	export_target_ask(&transport->target, now_ns);
+	aim(transport, now_ns);
+}
+
+int export_connection_open(struct export_transport *transport)
+{
+	start(transport, base_clock_mono_ns());
+	return 0;
+}
+
+static bool is_writable(int fd)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+
+	return poll(&poll_fd, 1, 0) > 0;
+}
+
+static enum export_event finish_connect(struct export_transport *transport, int64_t now_ns)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (!is_writable(transport->fd)) {
+		if (now_ns - transport->aimed_ns > CONNECT_NS)
+			pass_on(transport, ETIMEDOUT, now_ns);
+		return EXPORT_EVENT_NONE;
+	}
+	getsockopt(transport->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	if (error != 0) {
+		pass_on(transport, error, now_ns);
+		return EXPORT_EVENT_NONE;
+	}
+	transport->link = EXPORT_LINK_UP;
+	transport->error = 0;
+	transport->sessions++;
+	return EXPORT_EVENT_SESSION;
+}
+
+enum export_event export_connection_tick(
+		struct export_transport *transport, int64_t now_ns, int64_t wall_ns)
+{
+	(void)wall_ns;
+	if (transport->link == EXPORT_LINK_UP) {
+		int error = transport->ops->connection->listen(transport);
+		if (error != 0)
+			export_connection_drop(transport, error, now_ns);
+		return EXPORT_EVENT_NONE;
+	}
+	if (transport->link == EXPORT_LINK_DOWN && now_ns >= transport->next_try_ns)
+		start(transport, now_ns);
+	else if (transport->link == EXPORT_LINK_CONNECTING && transport->fd < 0)
+		aim(transport, now_ns);
+	return transport->fd >= 0 ? finish_connect(transport, now_ns) : EXPORT_EVENT_NONE;
+}
+
+int export_connection_fail_send(struct export_transport *transport, int error)
+{
+	if (error == EAGAIN || error == ENOBUFS || error == ENOMEM)
+		return -EAGAIN;
+	export_connection_drop(transport, error, base_clock_mono_ns());
+	return -error;
+}
+
+void export_connection_wait(struct export_transport *transport, int64_t timeout_ns)
+{
+	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLOUT};
+	bool looks_up = transport->fd < 0 && transport->link == EXPORT_LINK_CONNECTING;
+
+	if (looks_up && timeout_ns > LOOKUP_WAIT_NS)
+		timeout_ns = LOOKUP_WAIT_NS;
+	struct timespec timeout = {timeout_ns / BASE_NS_PER_SEC, timeout_ns % BASE_NS_PER_SEC};
+	ppoll(&poll_fd, transport->fd >= 0, &timeout, NULL);
+}
+
+void export_connection_close(struct export_transport *transport, int64_t deadline_ns)
+{
+	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLIN};
+	char unread[512];
+
+	if (transport->fd < 0)
+		return;
+	if (transport->link == EXPORT_LINK_UP && shutdown(transport->fd, SHUT_WR) == 0) {
+		int64_t left_ns;
+		while ((left_ns = deadline_ns - base_clock_mono_ns()) > 0) {
+			int64_t left_ms = left_ns / BASE_NS_PER_MS + 1;
+			if (poll(&poll_fd, 1, left_ms < 1000 ? (int)left_ms : 1000) > 0
+					&& recv(transport->fd, unread, sizeof(unread), 0) <= 0)
+				break;
+		}
+	}
+	hang_up(transport);
+}

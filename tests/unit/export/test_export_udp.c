@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "export_peer.h"
+#include "unit_main.h"
+
+static struct export_transport transport;
+static struct config_output config;
+static int64_t now_ns;
+static uint16_t port;
+
+static void set_up(void)
+{
+	config = (struct config_output){.format = CONFIG_OUTPUT_IPFIX, .mtu = 1400};
+	now_ns = base_clock_mono_ns();
+	port = 0;
+}
+
+static void open_to(const char *host)
+{
+	snprintf(config.collector, sizeof(config.collector), "%s:%u", host, port);
+	peer_open(&transport, &export_udp_ops, &config);
+}
+
+static void expect_text(const char *part)
+{
+	char text[EXPORT_TRANSPORT_ERROR_BYTES];
+
+	export_transport_explain(&transport, text, sizeof(text));
+	ck_assert_msg(strstr(text, part) != NULL, "%s", text);
+}
+
+static void expect_message(int fd)
+{
+	char text[16];
+
+	ck_assert(peer_is_readable(fd, 5000));
+	ck_assert_int_eq(recv(fd, text, sizeof(text), 0), 7);
+}
+
+/* Sends until the answer to a datagram before is there. */
+static void send_until_refused(void)
+{
+	for (int turn = 0; turn < 1000 && transport.link == EXPORT_LINK_UP; turn++) {
+		peer_send(&transport, "message", 7);
+		usleep(1000);
+	}
+	ck_assert_int_eq(transport.error, ECONNREFUSED);
+}
+
+START_TEST(a_name_that_moves_begins_a_session)
+{
+	int first = peer_bind("127.0.0.1", SOCK_DGRAM, &port);
+	int second = peer_bind("127.0.0.2", SOCK_DGRAM, &port);
+
+	lookup_zone.addresses[0] = "127.0.0.1";
+	open_to("flows.example.net");
+	ck_assert_int_eq(peer_tick_until(&transport, now_ns, EXPORT_LINK_UP), EXPORT_EVENT_SESSION);
+	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
+	expect_message(first);
+
+	/* some minutes later; the old address is one of them still */
+	lookup_zone.addresses[0] = "127.0.0.2";
+	lookup_zone.addresses[1] = "127.0.0.1";
+	peer_tick(&transport, now_ns + 301 * PEER_SECOND);
+	LOOKUP_AWAIT(atomic_load(&lookup_zone.answered) == 2);
+	for (int i = 0; i < 20; i++, usleep(1000))
+		ck_assert_int_eq(peer_tick(&transport, now_ns + 302 * PEER_SECOND),
+				EXPORT_EVENT_NONE);
+	ck_assert_uint_eq(transport.sessions, 1);
+
+	/* and then no longer */
+	lookup_zone.addresses[1] = NULL;
+	peer_tick(&transport, now_ns + 602 * PEER_SECOND);
+	LOOKUP_AWAIT(peer_tick(&transport, now_ns + 603 * PEER_SECOND) == EXPORT_EVENT_SESSION);
+	ck_assert_uint_eq(transport.sessions, 2);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_UP);
+	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
+	expect_message(second);
+	ck_assert(!peer_is_readable(first, 0));
+
+	/* name servers that fail move nothing */
+	lookup_zone.error = EAI_AGAIN;
+	peer_tick(&transport, now_ns + 1000 * PEER_SECOND);
+	LOOKUP_AWAIT(atomic_load(&lookup_zone.answered) == 4);
+	usleep(20000);
+	peer_tick(&transport, now_ns + 1001 * PEER_SECOND);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_UP);
+	ck_assert_int_eq(transport.error, 0);
+	close(first);
+	close(second);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+START_TEST(an_address_that_refuses_gives_way_to_the_next)
+{
+	int second = peer_bind("127.0.0.2", SOCK_DGRAM, &port);
+
+	lookup_zone.addresses[0] = "127.0.0.1";
+	lookup_zone.addresses[1] = "127.0.0.2";
+	open_to("flows.example.net");
+	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
+	send_until_refused();
+	/* templates first, data when nobody refuses them */
+	ck_assert_int_eq(peer_tick(&transport, now_ns), EXPORT_EVENT_SESSION);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_PROBING);
+	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
+	expect_message(second);
+	ck_assert_int_eq(peer_tick(&transport, now_ns + 2 * PEER_SECOND), EXPORT_EVENT_NONE);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_UP);
+	ck_assert_int_eq(transport.error, 0);
+	close(second);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+START_TEST(a_name_that_is_not_found_is_told_and_looked_up_again)
+{
+	int peer = peer_bind("127.0.0.1", SOCK_DGRAM, &port);
+
+	lookup_zone.error = EAI_NONAME;
+	lookup_zone.addresses[0] = "127.0.0.1";
+	open_to("flows.example.net");
+	peer_tick_until(&transport, now_ns, EXPORT_LINK_DOWN);
+	expect_text("there is no such name");
+	lookup_zone.error = 0;
+	ck_assert_int_eq(peer_tick(&transport, now_ns + PEER_SECOND), EXPORT_EVENT_NONE);
+	ck_assert_uint_eq(atomic_load(&lookup_zone.asked), 1);
+	ck_assert_int_eq(peer_tick_until(&transport, now_ns + 11 * PEER_SECOND, EXPORT_LINK_UP),
+			EXPORT_EVENT_SESSION);
+	ck_assert_int_eq(transport.error, 0);
+	close(peer);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+static TCase *names(void)
+{
+	TCase *tcase = tcase_create("names");
+
+	tcase_add_checked_fixture(tcase, set_up, NULL);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, a_name_that_moves_begins_a_session);
+	tcase_add_test(tcase, an_address_that_refuses_gives_way_to_the_next);
+	tcase_add_test(tcase, a_name_that_is_not_found_is_told_and_looked_up_again);
+	return tcase;
+}
+
+Suite *unit_suite(void)
+{
+	Suite *suite = suite_create("export_udp");
+
+	suite_add_tcase(suite, names());
+	return suite;
+}

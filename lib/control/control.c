@@ -277,3 +277,14 @@ uint32_t control_tops(struct control *control, struct control_top *tops, uint32_
 		max = control->setup.top_count;
 	return control_tops_list(control->tops, tops, max);
 }
+
+void control_get_output_errors(struct control *control, struct control_output_error *errors)
+{
+	control_outputs_read_errors(&control->outputs, errors);
+}
+
+int control_get_recent(
+		struct control *control, uint32_t output, struct export_recent_message **list)
+{
+	return control_outputs_recent(&control->outputs, output, list);
+}

@@ -132,6 +132,23 @@ struct control_rates {
 };
 void control_get_rates(struct control *control, struct control_rates *rates);
 
+#define CONTROL_OUTPUT_ERROR_BYTES 512
+
+struct control_output_error {
+	char text[CONTROL_OUTPUT_ERROR_BYTES]; /* the last one; "": none since start */
+	int64_t at_ns; /* wall clock: when it was last there */
+	bool now; /* it is there now */
+};
+
+/* Of each output in the order of the configuration: fills errors[output_count]. Any thread. */
+void control_get_output_errors(struct control *control, struct control_output_error *errors);
+/*
+ * The last messages that an output sent, to be freed by the caller: how many, 0 when it sends none
+ * or is closed, or -errno. Any thread.
+ */
+int control_get_recent(struct control *control, uint32_t output,
+		struct export_recent_message **list) BASE_MUST_CHECK;
+
 /* Heaviest talkers so far, by octets: conversations summed over their records. */
 struct control_top {
 	struct flow_record key; /* addresses, destination port, protocol; source_port is 0 */

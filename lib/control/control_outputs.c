@@ -4,6 +4,7 @@
 #include "base_clock.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* As many records as a run of the drain has: 4 KiB of choices. */
 #define CONTROL_OUTPUTS_RUN 512
@@ -11,7 +12,7 @@
 int control_outputs_open(struct control_outputs *outputs, const struct config *config,
 		const struct export_context *context, char *error, size_t error_bytes)
 {
-	*outputs = (struct control_outputs){0};
+	*outputs = (struct control_outputs){.lock = PTHREAD_MUTEX_INITIALIZER};
 	int rc = control_routes_init(&outputs->routes, config, error, error_bytes);
 	if (rc < 0)
 		return rc;
@@ -87,10 +88,47 @@ void control_outputs_write(
 	}
 }
 
+static void note_errors(struct control_outputs *outputs, int64_t now_ns)
+{
+	pthread_mutex_lock(&outputs->lock);
+	for (uint32_t i = 0; i < outputs->count; i++) {
+		struct control_output_error *error = &outputs->errors[i];
+		const char *text = export_output_error(outputs->open[i]);
+		error->now = text[0] != '\0';
+		if (!error->now)
+			continue;
+		snprintf(error->text, sizeof(error->text), "%s", text);
+		error->at_ns = now_ns;
+	}
+	pthread_mutex_unlock(&outputs->lock);
+}
+
 void control_outputs_tick(struct control_outputs *outputs, int64_t now_ns)
 {
 	for (uint32_t i = 0; i < outputs->count; i++)
 		export_output_tick(outputs->open[i], now_ns);
+	note_errors(outputs, now_ns);
+}
+
+void control_outputs_read_errors(
+		struct control_outputs *outputs, struct control_output_error *errors)
+{
+	pthread_mutex_lock(&outputs->lock);
+	memcpy(errors, outputs->errors, outputs->count * sizeof(*errors));
+	pthread_mutex_unlock(&outputs->lock);
+}
+
+int control_outputs_recent(
+		struct control_outputs *outputs, uint32_t i, struct export_recent_message **list)
+{
+	int count = 0;
+
+	*list = NULL;
+	pthread_mutex_lock(&outputs->lock);
+	if (outputs->open[i])
+		count = export_output_recent(outputs->open[i], list);
+	pthread_mutex_unlock(&outputs->lock);
+	return count;
 }
 
 void control_outputs_reopen(struct control_outputs *outputs)
@@ -125,8 +163,10 @@ static void close_one(struct control_outputs *outputs, uint32_t i, int64_t deadl
 {
 	export_output_finish(outputs->open[i], deadline_ns);
 	stats_block_read(export_output_stats(outputs->open[i]), values[i]);
+	pthread_mutex_lock(&outputs->lock);
 	export_output_close(outputs->open[i], 0);
 	outputs->open[i] = NULL;
+	pthread_mutex_unlock(&outputs->lock);
 }
 
 void control_outputs_close(struct control_outputs *outputs, int64_t until_ns,

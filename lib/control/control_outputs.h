@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * All outputs of the configuration as one: opened together, given their records in the same order,
- * closed together within one deadline. Control thread only, but names and count, which are
- * read-only after open.
+ * closed together within one deadline. Control thread only, but for names and count, which are
+ * read-only after open, and the functions that say otherwise.
  */
 #ifndef CONTROL_OUTPUTS_H
 #define CONTROL_OUTPUTS_H
 
 #include "config.h"
+#include "control.h"
 #include "control_routes.h"
 #include "export_output.h"
 #include "flow_record.h"
 #include "stats_table.h"
 
+#include <pthread.h>
 #include <stdint.h>
 
 struct control_outputs {
@@ -20,8 +22,11 @@ struct control_outputs {
 	uint32_t count;
 	char names[CONFIG_MAX_OUTPUTS][CONFIG_NAME_BYTES];
 	struct control_routes routes;
-	/* control thread only */
-	struct export_output *open[CONFIG_MAX_OUTPUTS]; /* NULL: closed */
+	/* control thread, which alone changes it, and only while it holds the lock; NULL: closed */
+	struct export_output *open[CONFIG_MAX_OUTPUTS];
+	/* any thread, under the lock */
+	pthread_mutex_t lock;
+	struct control_output_error errors[CONFIG_MAX_OUTPUTS];
 };
 
 /*
@@ -39,6 +44,12 @@ void control_outputs_reopen(struct control_outputs *outputs);
 /* Fills values[i] of each open output i with its counters; leaves those of closed ones. */
 void control_outputs_read(
 		const struct control_outputs *outputs, uint64_t values[][STATS_OUTPUT_COUNT]);
+/* The errors of all outputs, by their number: fills errors[count]. Any thread. */
+void control_outputs_read_errors(
+		struct control_outputs *outputs, struct control_output_error *errors);
+/* The last messages that output i sent, see export_output_recent(). Any thread. */
+int control_outputs_recent(struct control_outputs *outputs, uint32_t i,
+		struct export_recent_message **list) BASE_MUST_CHECK;
 /*
  * Closes all by until_ns (monotonic; INT64_MAX: no limit) and fills values[i] with the final
  * counters. Outputs with nothing queued go first; the others share the time that is left, so that

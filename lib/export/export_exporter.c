@@ -156,6 +156,20 @@ static void count_sent(
 	exporter->counters[STATS_output_sent_octets] += octets;
 }
 
+/* Copies the messages that are whole with these octets, before the queue lets go of them. */
+static void keep_sent(struct export_exporter *exporter, struct export_message_head **heads,
+		const struct iovec *pieces, unsigned int count, size_t octets)
+{
+	int64_t now_ns = base_clock_wall_ns();
+
+	for (unsigned int i = 0; i < count && octets >= pieces[i].iov_len; i++) {
+		const struct export_message_head *head = heads[i];
+		export_recent_add(&exporter->recent, export_messages_octets(heads[i]), head->length,
+				head->records > 0 && head->data_records == 0, now_ns);
+		octets -= pieces[i].iov_len;
+	}
+}
+
 /* A message that no try will bring over: its numbers stay taken, so the collector sees the gap. */
 static void give_up_first(struct export_exporter *exporter, struct export_messages *queue)
 {
@@ -176,10 +190,12 @@ static bool send_some(struct export_exporter *exporter, struct export_messages *
 	if (stamps)
 		stamp(exporter, queue, heads, count, now_of(exporter));
 	ssize_t sent = transport->ops->send(transport, pieces, count);
-	if (sent > 0)
+	if (sent > 0) {
+		keep_sent(exporter, heads, pieces, count, (size_t)sent);
 		count_sent(exporter, queue, (size_t)sent);
-	else if (sent == -EMSGSIZE)
+	} else if (sent == -EMSGSIZE) {
 		give_up_first(exporter, queue);
+	}
 	if (stamps && transport->ops->datagrams && queue->stamped > 0)
 		unstamp(exporter, queue, heads + count - queue->stamped,
 				(unsigned int)queue->stamped);
@@ -227,10 +243,12 @@ static void take_event(struct export_exporter *exporter, enum export_event event
 		return;
 	forget_announced(exporter);
 	forget_stamps(exporter);
-	if (event == EXPORT_EVENT_SESSION)
+	if (event == EXPORT_EVENT_SESSION) {
 		ipfix_session_open(&exporter->session);
-	else
+		export_recent_clear(&exporter->recent);
+	} else {
 		ipfix_session_repeat(&exporter->session);
+	}
 }
 
 /* Before a message: does it begin the next file? */
@@ -349,6 +367,7 @@ static void init_plan(struct export_exporter *exporter, int64_t boot_ns)
 	struct ipfix_settings settings = {
 			.protocol = protocols[config->format],
 			.uniflow = config->uniflow || config->format != CONFIG_OUTPUT_IPFIX,
+			.enterprise = config->enterprise,
 			.nanoseconds = config->time_unit == CONFIG_TIME_NS,
 			.selector_id = SELECTOR_ID,
 			.sampling = NETFLOW5_SAMPLING,
@@ -575,7 +594,8 @@ static int open_memory(struct export_exporter *exporter)
 	size_t size = exporter->config.queue_bytes > least ? exporter->config.queue_bytes : least;
 
 	exporter->spare = malloc(2 * (size_t)exporter->message_bytes);
-	if (!exporter->spare || make_interfaces(exporter) < 0)
+	if (!exporter->spare || make_interfaces(exporter) < 0
+			|| export_recent_init(&exporter->recent) < 0)
 		return -ENOMEM;
 	int error = export_messages_init(&exporter->data, size);
 	return error < 0 ? error : export_messages_init(&exporter->announced, ANNOUNCED_BYTES);
@@ -616,6 +636,7 @@ void export_exporter_fini(struct export_exporter *exporter)
 		export_transport_close(&exporter->transport, 0);
 	export_messages_fini(&exporter->data);
 	export_messages_fini(&exporter->announced);
+	export_recent_fini(&exporter->recent);
 	free(exporter->interfaces);
 	free(exporter->spare);
 }

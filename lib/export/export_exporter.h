@@ -23,6 +23,7 @@
 #include "export_delivery.h"
 #include "export_messages.h"
 #include "export_output.h"
+#include "export_recent.h"
 #include "export_transport.h"
 #include "ipfix_builder.h"
 #include "ipfix_session.h"
@@ -41,6 +42,7 @@ struct export_exporter {
 	bool spare_used; /* the builder writes there: what it makes is lost */
 	struct export_messages data;
 	struct export_messages announced;
+	struct export_recent recent; /* any thread: to look at */
 	struct export_transport transport;
 	uint64_t counters[STATS_OUTPUT_COUNT]; /* but output_offered */
 	struct ipfix_loss lost; /* what this exporter did not send */

@@ -219,3 +219,9 @@ const char *export_output_error(const struct export_output *output)
 {
 	return output->text ? output->delivery.error : output->exporter.error;
 }
+
+int export_output_recent(struct export_output *output, struct export_recent_message **list)
+{
+	*list = NULL;
+	return output->text ? 0 : export_recent_copy(&output->exporter.recent, list);
+}

@@ -16,6 +16,7 @@
 
 #include "base_cacheline.h"
 #include "config.h"
+#include "export_recent.h"
 #include "flow_record.h"
 #include "stats_block.h"
 
@@ -97,5 +98,11 @@ const char *export_output_name(const struct export_output *output);
 const struct stats_block *export_output_stats(const struct export_output *output);
 /* Last error in words, "" when none. Control thread. */
 const char *export_output_error(const struct export_output *output);
+/*
+ * The last messages it sent, as export_recent_copy() gives them; 0 for an output that sends none.
+ * Any thread, while it is open.
+ */
+int export_output_recent(
+		struct export_output *output, struct export_recent_message **list) BASE_MUST_CHECK;
 
 #endif

@@ -24,6 +24,7 @@ struct export_output {
 	int64_t write_ns; /* how long a write takes */
 	uint64_t queue_limit; /* records, while blocked */
 	_Atomic bool blocked; /* nobody reads: records queue, or the caller waits */
+	const char *error; /* what it says of itself */
 	bool broken; /* what comes had better go elsewhere */
 	_Atomic bool hung; /* a write never comes back, whatever is asked */
 	void (*on_write)(struct export_output *output, uint32_t count);
@@ -199,8 +200,13 @@ const struct stats_block *export_output_stats(const struct export_output *output
 
 const char *export_output_error(const struct export_output *output)
 {
-	(void)output;
-	return "";
+	return output->error ? output->error : "";
+}
+
+int export_output_recent(struct export_output *output, struct export_recent_message **list)
+{
+	*list = calloc(1, sizeof(**list));
+	return *list ? (int)output->ticks : -ENOMEM;
 }
 
 #endif

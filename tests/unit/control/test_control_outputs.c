@@ -122,6 +122,40 @@ START_TEST(ticks_and_reopens_all)
 }
 END_TEST
 
+START_TEST(errors_are_kept_when_they_are_over)
+{
+	static struct control_output_error errors[CONFIG_MAX_OUTPUTS];
+
+	open_all();
+	fakes[1].error = "no way";
+	control_outputs_tick(&outputs, 5 * SEC);
+	fakes[1].error = NULL;
+	control_outputs_read_errors(&outputs, errors);
+	ck_assert_str_eq(errors[0].text, "");
+	ck_assert(!errors[0].now && errors[1].now);
+	control_outputs_tick(&outputs, 6 * SEC);
+	control_outputs_read_errors(&outputs, errors);
+	ck_assert(!errors[1].now);
+	ck_assert_str_eq(errors[1].text, "no way");
+	ck_assert_int_eq(errors[1].at_ns, 5 * SEC);
+	control_outputs_close(&outputs, INT64_MAX, values);
+}
+END_TEST
+
+START_TEST(recent_messages_are_those_of_the_output)
+{
+	struct export_recent_message *list;
+
+	open_all();
+	control_outputs_tick(&outputs, SEC);
+	ck_assert_int_eq(control_outputs_recent(&outputs, 1, &list), 1);
+	free(list);
+	control_outputs_close(&outputs, INT64_MAX, values);
+	ck_assert_int_eq(control_outputs_recent(&outputs, 1, &list), 0);
+	ck_assert_ptr_null(list);
+}
+END_TEST
+
 START_TEST(final_counters_outlive_the_outputs)
 {
 	open_all();
@@ -197,6 +231,8 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, all_get_the_same_records);
 	tcase_add_test(tcase, filters_and_groups_choose);
 	tcase_add_test(tcase, ticks_and_reopens_all);
+	tcase_add_test(tcase, errors_are_kept_when_they_are_over);
+	tcase_add_test(tcase, recent_messages_are_those_of_the_output);
 	tcase_add_test(tcase, final_counters_outlive_the_outputs);
 	tcase_add_test(tcase, those_that_wait_for_nobody_close_first);
 	tcase_add_test(tcase, those_that_wait_share_the_time);

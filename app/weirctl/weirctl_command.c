@@ -210,6 +210,48 @@ static int run_flows(const struct weirctl_run *run)
 	return rc;
 }
 
+static bool breaks_a_rule(const json_t *result)
+{
+	const json_t *exporter;
+	size_t i;
+
+	json_array_foreach (json_object_get(result, "exporters"), i, exporter) {
+		if (weirctl_integer(exporter, "errors") > 0)
+			return true;
+	}
+	return false;
+}
+
+static int run_export(const struct weirctl_run *run)
+{
+	struct base_strbuf out = BASE_STRBUF_EMPTY;
+	json_t *result, *params = NULL;
+
+	if (run->word_count < 1 || run->word_count > 2 || strcmp(run->words[0], "check") != 0) {
+		fputs("weirctl: export takes the word check, and perhaps the name of an exporter\n"
+		      "  example:  weirctl export check\n",
+				stderr);
+		return EX_USAGE;
+	}
+	if (run->word_count == 2)
+		params = json_pack("{s:s}", "name", run->words[1]);
+	int rc = weirctl_call(
+			run->options->socket, false, PROTO_METHOD_EXPORT_CHECK, params, &result);
+	if (rc != 0)
+		return rc;
+	const struct weirctl_view view = {.style = choose_style(run->options), .result = result};
+	if (run->options->json)
+		weirctl_show_json(&out, &view);
+	else
+		weirctl_show_export_check(&out, &view);
+	rc = print_text(&out);
+	if (rc == 0 && breaks_a_rule(result))
+		rc = 1;
+	base_strbuf_fini(&out);
+	json_decref(result);
+	return rc;
+}
+
 static int run_raw(const struct weirctl_run *run)
 {
 	json_error_t error;
@@ -293,6 +335,17 @@ static const char trace_details[] =
 		"  weirctl trace 5 host 10.0.0.1 and udp port 4789\n"
 		"  weirctl trace 1 --seconds 60 'ip[6:2] & 0x1fff != 0'\n";
 
+static const char exporters_details[] =
+		"One line for each output, then what it leaves to others, what it lost and why,\n"
+		"and its last error. SEQUENCE is the number that its next message will have.\n";
+
+static const char export_details[] =
+		"Decodes the last messages of each exporter (or of NAME) as a collector would and\n"
+		"judges them by the rules of IPFIX. Exits with 1 when one is broken. For other\n"
+		"exporters, and for files: weir ipfix check.\n"
+		"\n"
+		"  weirctl export check\n";
+
 static const char audit_details[] =
 		"Prints what must add up, from the wire to the outputs, and what is left over.\n"
 		"Exits with 0 when all closes, with 1 when something does not. What a driver\n"
@@ -326,6 +379,11 @@ const struct weirctl_command weirctl_commands[] = {
 				weirctl_show_drops, NULL},
 		{"trace", "N [FILTER...]", "the next N packets, layer by layer", trace_details,
 				NULL, false, WEIRCTL_FOR_TRACE, NULL, NULL, weirctl_trace},
+		{"exporters", "", "outputs and collectors: state, sent, lost, last error",
+				exporters_details, PROTO_METHOD_EXPORTERS, false, 0, NULL,
+				weirctl_show_exporters, NULL},
+		{"export", "check [NAME]", "are the last messages to collectors as the RFCs say?",
+				export_details, NULL, false, 0, NULL, NULL, run_export},
 		{"audit", "", "the ledger: is every packet and record accounted for?",
 				audit_details, PROTO_METHOD_AUDIT, false, WEIRCTL_FOR_AUDIT,
 				audit_params, weirctl_show_audit, NULL},

@@ -22,6 +22,8 @@ void weirctl_show_workers(struct base_strbuf *out, const struct weirctl_view *vi
 void weirctl_show_flows(struct base_strbuf *out, const struct weirctl_view *view);
 void weirctl_show_stats(struct base_strbuf *out, const struct weirctl_view *view);
 void weirctl_show_drops(struct base_strbuf *out, const struct weirctl_view *view);
+void weirctl_show_exporters(struct base_strbuf *out, const struct weirctl_view *view);
+void weirctl_show_export_check(struct base_strbuf *out, const struct weirctl_view *view);
 void weirctl_show_audit(struct base_strbuf *out, const struct weirctl_view *view);
 void weirctl_show_reopen(struct base_strbuf *out, const struct weirctl_view *view);
 /* Any answer: indented JSON. */

@@ -13,12 +13,15 @@ json_t *api_answer_workers(const struct api_call *call);
 json_t *api_answer_flows(const struct api_call *call);
 json_t *api_answer_stats(const struct api_call *call);
 json_t *api_answer_drops(const struct api_call *call);
+json_t *api_answer_exporters(const struct api_call *call);
+json_t *api_answer_export_check(const struct api_call *call);
 json_t *api_answer_audit(const struct api_call *call);
 json_t *api_answer_trace_start(const struct api_call *call);
 json_t *api_answer_trace_read(const struct api_call *call);
 json_t *api_answer_trace_stop(const struct api_call *call);
 json_t *api_answer_reopen(const struct api_call *call);
 
+extern const struct api_param api_export_check_params[];
 extern const struct api_param api_flows_params[];
 extern const struct api_param api_trace_start_params[];
 extern const struct api_param api_trace_id_params[];

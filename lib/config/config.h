@@ -93,6 +93,7 @@ struct config_output {
 	int64_t options_refresh_ns; /* 0: at the start of a session alone */
 	int64_t retry_ns; /* between attempts to connect */
 	uint32_t domain; /* observation domain, source id or engine id */
+	uint32_t enterprise; /* number that weir's own elements are sent under */
 	bool uniflow; /* two records for a flow with a way back */
 	enum config_time_unit time_unit;
 	char filter[CONFIG_OUTPUT_FILTER_BYTES]; /* see flow_filter.h; "": all records */

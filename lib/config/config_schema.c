@@ -309,6 +309,10 @@ const struct config_key config_keys[] = {
 		.flags = CONFIG_FLAG_MESSAGES, RANGE("0", "4294967295"),
 		.help = "observation domain id of IPFIX, source id of NetFlow version 9, engine type and id of "
 			"version 5: another for each weir that sends to one collector"},
+	{"outputs[].enterprise", CONFIG_TYPE_COUNT, OUTPUT(enterprise), .fallback = "32473",
+		.flags = CONFIG_FLAG_MESSAGES, RANGE("1", "4294967295"),
+		.help = "private enterprise number under which IPFIX records carry what IANA has no element "
+			"for; 32473 is the one for examples, better is your own"},
 	{"outputs[].uniflow", CONFIG_TYPE_BOOL, OUTPUT(uniflow), .fallback = "false",
 		.flags = CONFIG_FLAG_MESSAGES,
 		.help = "send two records for a flow with a way back instead of one (RFC 5103); NetFlow always "

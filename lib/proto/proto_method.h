@@ -16,6 +16,8 @@
 #define PROTO_METHOD_FLOWS "flows"
 #define PROTO_METHOD_STATS "stats"
 #define PROTO_METHOD_DROPS "drops"
+#define PROTO_METHOD_EXPORTERS "exporters"
+#define PROTO_METHOD_EXPORT_CHECK "export_check"
 #define PROTO_METHOD_AUDIT "audit"
 #define PROTO_METHOD_TRACE_START "trace_start"
 #define PROTO_METHOD_TRACE_READ "trace_read"

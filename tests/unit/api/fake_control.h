@@ -8,6 +8,7 @@
 
 #include "control.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,9 @@ struct control {
 	unsigned int reopened, readings, scans;
 	unsigned int restless; /* readings that find a packet between two counters */
 	bool scan_is_exact;
+	struct control_output_error output_error;
+	const struct export_recent_message *recent;
+	unsigned int recent_count;
 };
 
 static struct control fake;
@@ -187,6 +191,22 @@ uint32_t flow_table_scan(const struct flow_table *table, uint64_t *cursor, struc
 	while (n < max && *cursor < table->count)
 		out[n++] = table->records[(*cursor)++];
 	return n;
+}
+
+void control_get_output_errors(struct control *control, struct control_output_error *errors)
+{
+	errors[0] = control->output_error;
+}
+
+/* What a test recorded of an exporter, in a copy. */
+int control_get_recent(
+		struct control *control, uint32_t output, struct export_recent_message **list)
+{
+	*list = calloc(control->recent_count + 1, sizeof(**list));
+	if (!*list)
+		return -ENOMEM;
+	memcpy(*list, control->recent, control->recent_count * sizeof(**list));
+	return output == 0 ? (int)control->recent_count : 0;
 }
 
 #endif

@@ -26,7 +26,8 @@ static void print_help(void)
 	printf("\noptions:\n");
 	weirctl_options_print(WEIRCTL_FOR_ALL);
 	printf("\n\"weirctl COMMAND --help\" tells more. Exit codes: 0 well; 1 the audit does\n"
-	       "not close; 64 usage; 69 no weir answers; 75 it is busy; 77 not allowed.\n");
+	       "not close, or a rule is broken; 64 usage; 69 no weir answers; 75 it is busy;\n"
+	       "77 not allowed.\n");
 }
 
 static void print_command_help(const struct weirctl_command *command)

@@ -6,6 +6,9 @@
 #define NS_PER_MILLISECOND INT64_C(1000000)
 /* The only sequence: the whole domain, then one selector. */
 #define SEQUENCE_ID 1
+/* samplerMode (49) */
+#define SAMPLER_SYSTEMATIC 1
+#define SAMPLER_RANDOM 2
 #define V9_TEMPLATE_SET 0
 #define V9_OPTIONS_SET 1
 
@@ -129,6 +132,9 @@ static void add_selector(struct ipfix_announcer *announcer, const struct ipfix_s
 	else
 		ADD_NUMBERS(announcer, IPFIX_OPTION_SELECTOR_SYSTEMATIC, selector->id,
 				selector->algorithm, 1, selector->interval - 1);
+	/* nfdump marks flows as sampled when it sees it, at any rate */
+	if (selector->interval > 1)
+		ADD_NUMBERS(announcer, IPFIX_OPTION_RATE, selector->id, selector->interval);
 	ADD_NUMBERS(announcer, IPFIX_OPTION_SEQUENCE, SEQUENCE_ID, domain, selector->id);
 	ADD_NUMBERS(announcer, IPFIX_OPTION_SEQUENCE_STATISTICS, SEQUENCE_ID,
 			selector->observed_packets, selector->selected_packets);
@@ -183,10 +189,11 @@ static void announce_version9(struct ipfix_announcer *announcer, const struct ip
 	add_interfaces(announcer, report);
 	for (unsigned int i = 0; i < report->selector_count; i++) {
 		const struct ipfix_selector *selector = &report->selectors[i];
-		/* mode and algorithm of version 9: 1 deterministic, 2 random */
-		unsigned int mode = selector->algorithm == IPFIX_ALGORITHM_RANDOM ? 2 : 1;
-		ADD_NUMBERS(announcer, IPFIX_OPTION_V9_SAMPLER, 0, selector->id, mode,
-				selector->interval, selector->interval, mode);
+		bool random = selector->algorithm == IPFIX_ALGORITHM_RANDOM;
+		ADD_NUMBERS(announcer, IPFIX_OPTION_V9_SAMPLER, 0, selector->id,
+				random ? SAMPLER_RANDOM : SAMPLER_SYSTEMATIC, selector->interval);
+		if (selector->interval > 1)
+			ADD_NUMBERS(announcer, IPFIX_OPTION_V9_RATE, 0, selector->interval);
 	}
 	flush(announcer);
 	ADD_NUMBERS(announcer, IPFIX_OPTION_V9_TOTALS, 0, totals->messages,

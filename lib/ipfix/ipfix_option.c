@@ -35,10 +35,13 @@ const struct ipfix_option ipfix_options[IPFIX_OPTION_COUNT] = {
 		{{2, 4}, {82, 32}}},
 	[IPFIX_OPTION_V9_DESCRIPTION] = {"interface descriptions", IPFIX_PROTOCOL_NETFLOW9, 1, 2,
 		{{2, 4}, {83, 64}}},
-	[IPFIX_OPTION_V9_SAMPLER] = {"sampling", IPFIX_PROTOCOL_NETFLOW9, 1, 6,
-		{{1, 4}, {48, 1}, {49, 1}, {50, 4}, {34, 4}, {35, 1}}},
+	[IPFIX_OPTION_V9_SAMPLER] = {"sampler", IPFIX_PROTOCOL_NETFLOW9, 1, 4,
+		{{1, 4}, {48, 1}, {49, 1}, {50, 4}}},
 	[IPFIX_OPTION_V9_TOTALS] = {"totals", IPFIX_PROTOCOL_NETFLOW9, 1, 4,
 		{{1, 4}, {41, 4}, {42, 4}, {40, 8}}},
+	/* nfdump 1.7.1 takes the rate from here alone, and only when no algorithm stands beside it. */
+	[IPFIX_OPTION_RATE] = {"sampling rate", IPFIX_PROTOCOL_IPFIX, 1, 2, {{302, 8}, {34, 4}}},
+	[IPFIX_OPTION_V9_RATE] = {"sampling rate", IPFIX_PROTOCOL_NETFLOW9, 1, 2, {{1, 4}, {34, 4}}},
 };
 /* clang-format on */
 

@@ -29,6 +29,9 @@ enum ipfix_option_kind {
 	IPFIX_OPTION_V9_DESCRIPTION,
 	IPFIX_OPTION_V9_SAMPLER,
 	IPFIX_OPTION_V9_TOTALS,
+	/* The rate by the element before RFC 5477, which collectors read that know no selectors. */
+	IPFIX_OPTION_RATE,
+	IPFIX_OPTION_V9_RATE,
 	IPFIX_OPTION_COUNT,
 };
 

@@ -284,7 +284,8 @@ START_TEST(export_time_wraps)
 END_TEST
 
 /* Finds an options record by its template; returns its nth occurrence or NULL. */
-static const uint8_t *find_option(enum ipfix_option_kind kind, unsigned int *bytes)
+/* The first record of the kind, or NULL. */
+static const uint8_t *seek_option(enum ipfix_option_kind kind, unsigned int *bytes)
 {
 	for (unsigned int i = 0; i < sink.count; i++) {
 		const uint8_t *message = sample_message(&sink, i);
@@ -296,8 +297,15 @@ static const uint8_t *find_option(enum ipfix_option_kind kind, unsigned int *byt
 			return message + at + 4;
 		}
 	}
-	ck_abort_msg("no options record %d", kind);
 	return NULL;
+}
+
+static const uint8_t *find_option(enum ipfix_option_kind kind, unsigned int *bytes)
+{
+	const uint8_t *record = seek_option(kind, bytes);
+
+	ck_assert_msg(record != NULL, "no options record %d", kind);
+	return record;
 }
 
 START_TEST(interfaces_are_named)
@@ -326,7 +334,8 @@ START_TEST(options_templates_stand_alone)
 	start(true, 65535, &(struct ipfix_settings){0});
 	announce(START);
 	ck_assert_uint_eq(count_sets(0, 2, 2), 1);
-	ck_assert_uint_eq(count_sets(0, 3, 3), IPFIX_OPTION_V9_INTERFACE);
+	/* those before the first of version 9, and the rate */
+	ck_assert_uint_eq(count_sets(0, 3, 3), IPFIX_OPTION_V9_INTERFACE + 1);
 }
 END_TEST
 
@@ -359,6 +368,13 @@ START_TEST(selector_is_reported)
 	ck_assert_uint_eq(sample_number(record + 8, 2), selectors[_i].algorithm);
 	ck_assert_uint_eq(sample_number(record + 10, 4), selectors[_i].first);
 	ck_assert_uint_eq(sample_number(record + 14, 4), selectors[_i].second);
+	record = seek_option(IPFIX_OPTION_RATE, &bytes);
+	if (selectors[_i].interval == 1) {
+		ck_assert_ptr_null(record);
+	} else {
+		ck_assert_uint_eq(sample_number(record, 8), 3);
+		ck_assert_uint_eq(sample_number(record + 8, 4), selectors[_i].interval);
+	}
 	record = find_option(IPFIX_OPTION_SEQUENCE, &bytes);
 	ck_assert_uint_eq(sample_number(record, 8), 1);
 	ck_assert_uint_eq(sample_number(record + 8, 4), 0xd0d0d0d0);
@@ -507,7 +523,7 @@ START_TEST(version_9_counts_messages)
 	const uint8_t *record = find_option(IPFIX_OPTION_V9_SAMPLER, &bytes);
 	ck_assert_uint_eq(record[4], 1);
 	ck_assert_uint_eq(sample_number(record + 6, 4), 1);
-	ck_assert_uint_eq(sample_number(record + 10, 4), 1);
+	ck_assert_ptr_null(seek_option(IPFIX_OPTION_V9_RATE, &bytes));
 	record = find_option(IPFIX_OPTION_V9_INTERFACE, &bytes);
 	ck_assert_uint_eq(sample_number(record, 4), 11);
 	ck_assert_str_eq((const char *)record + 4, "eth0");

@@ -67,6 +67,12 @@ struct config_tunnel_port {
 	int line, column;
 };
 
+/* How packets are chosen when not every one is metered. */
+enum config_sampling { CONFIG_SAMPLING_SYSTEMATIC, CONFIG_SAMPLING_RANDOM };
+
+/* A higher rate does not fit the headers of NetFlow version 5. */
+#define CONFIG_NETFLOW5_RATE_MAX 16383
+
 enum config_fragments { CONFIG_FRAGMENTS_TRACK, CONFIG_FRAGMENTS_PORTS0 };
 
 enum config_output_format {
@@ -138,6 +144,11 @@ struct config {
 		bool icmp_id; /* the id of an echo tells flows apart */
 	} decode;
 
+	struct {
+		enum config_sampling method;
+		uint32_t rate; /* one packet in that many; 1: all */
+	} sampling;
+
 	char filter[CONFIG_FILTER_BYTES]; /* pcap expression; "": all packets */
 	int filter_line, filter_column; /* 0: command line */
 
@@ -171,6 +182,20 @@ struct config {
 		int64_t stop_deadline_ns; /* for the flush at stop */
 	} expert;
 };
+
+/* Every packet is metered, or some. */
+static inline bool config_is_sampled(const struct config *config)
+{
+	return config->sampling.rate > 1;
+}
+
+/* False when an output cannot say how packets were sampled. */
+static inline bool config_sampling_fits(
+		const struct config *config, const struct config_output *output)
+{
+	return output->format != CONFIG_OUTPUT_NETFLOW5
+			|| config->sampling.rate <= CONFIG_NETFLOW5_RATE_MAX;
+}
 
 /* Lines of text, not messages of IPFIX or NetFlow. */
 static inline bool config_format_is_text(enum config_output_format format)

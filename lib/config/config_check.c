@@ -368,6 +368,16 @@ static void check_group(const struct config *config, const struct item *item)
 				output->spread[0] ? output->spread : output->failover);
 }
 
+static void check_sampling(const struct config *config, const struct item *item)
+{
+	if (!config_sampling_fits(config, &config->outputs[item->index]))
+		add_error(item, "format",
+				"netflow-v5 with a sampling.rate of %u; expected ipfix or "
+				"netflow-v9, or a rate of at most %d, because version 5 can say no "
+				"more",
+				config->sampling.rate, CONFIG_NETFLOW5_RATE_MAX);
+}
+
 static void check_output(struct config *config, const struct item *item)
 {
 	struct config_output *output = &config->outputs[item->index];
@@ -382,6 +392,7 @@ static void check_output(struct config *config, const struct item *item)
 		check_path(output, item);
 		check_rotation(output, item);
 	}
+	check_sampling(config, item);
 	check_misfits(output, item);
 	if (output->name[0] == '\0' && !item_mark(item, "name").line)
 		name_output(output);

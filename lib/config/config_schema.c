@@ -73,6 +73,12 @@ static const struct config_choice udp_tunnels[] = {
 		{NULL, 0},
 };
 
+static const struct config_choice sampling_methods[] = {
+		{"systematic", CONFIG_SAMPLING_SYSTEMATIC},
+		{"random", CONFIG_SAMPLING_RANDOM},
+		{NULL, 0},
+};
+
 static const struct config_choice fragment_policies[] = {
 		{"track", CONFIG_FRAGMENTS_TRACK},
 		{"ports0", CONFIG_FRAGMENTS_PORTS0},
@@ -172,6 +178,17 @@ const struct config_key config_keys[] = {
 	{"memory.packet_bytes", CONFIG_TYPE_BYTES, TOP(memory.packet_bytes), .fallback = "auto",
 		RANGE("16MiB", "1TiB"), OR("auto", 0),
 		.help = "memory for packet buffers, all ports together; auto follows from the descriptors"},
+
+	{"sampling", CONFIG_TYPE_SECTION,
+		.help = "Meter some packets only, when not all can be: counts are then of those packets, not "
+			"scaled, and every output says so"},
+	{"sampling.rate", CONFIG_TYPE_COUNT, TOP(sampling.rate), .fallback = "1", RANGE("1", "1M"),
+		.help = "meter one packet in this many, on all ports; 1 is every packet; NetFlow version 5 "
+			"can say at most 16383"},
+	{"sampling.method", CONFIG_TYPE_CHOICE, TOP(sampling.method), .fallback = "systematic",
+		.choices = sampling_methods,
+		.help = "systematic takes every Nth packet of a worker; random takes one at random of every N, "
+			"which traffic in step with N cannot bias"},
 
 	{"filter", CONFIG_TYPE_TEXT, TOP(filter), .fallback = "",
 		.fallback_note = "none: every packet", RANGE("0", NULL),

@@ -195,6 +195,23 @@ static const struct broken broken[] = {
 			"  format: netflow-v5\n"),
 		"f:3:11: outputs[0].format: NetFlow into a file; expected ipfix, jsonl or csv, or "
 			"a collector instead of path\n"},
+	{"a rate that version 5 cannot say",
+		TEXT("sampling:\n"
+			"  rate: 16384\n"
+			"outputs:\n"
+			"- collector: 192.0.2.1:2055\n"
+			"  format: netflow-v5\n"
+			"- collector: 192.0.2.2:2055\n"
+			"  format: netflow-v9\n"),
+		"f:5:11: outputs[0].format: netflow-v5 with a sampling.rate of 16384; expected ipfix or "
+			"netflow-v9, or a rate of at most 16383, because version 5 can say no more\n"},
+	{"rates and methods that are none",
+		TEXT("sampling:\n"
+			"  rate: 0\n"
+			"  method: sometimes\n"),
+		"f:2:9: sampling.rate: \"0\" is too small; expected 1 to 1M\n"
+			"f:3:11: sampling.method: \"sometimes\" is unknown; expected systematic or "
+			"random\n"},
 	{"keys of another kind of output",
 		TEXT("outputs:\n"
 			"- path: x\n"

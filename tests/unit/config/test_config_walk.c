@@ -11,14 +11,14 @@ static const struct broken broken[] = {
 	{"a word for a file",
 		TEXT("weir\n"),
 		"f:1:1: document: \"weir\"; expected keys with values, such as ports, "
-			"workers, memory, filter, decode, tunnel_ports, flows, outputs, control, log or expert\n"},
+			"workers, memory, sampling, filter, decode, tunnel_ports, flows, outputs, control, log or expert\n"},
 	{"a list for a file",
 		TEXT("- interface: eth1\n"),
 		"f:1:1: document: a list; expected keys with values, such as ports, workers, "
-			"memory, filter, decode, tunnel_ports, flows, outputs, control, log or expert\n"},
+			"memory, sampling, filter, decode, tunnel_ports, flows, outputs, control, log or expert\n"},
 	{"unknown key",
 		TEXT("colour: blue\n"),
-		"f:1:1: colour: unknown key; expected ports, workers, memory, filter, decode, tunnel_ports, flows, "
+		"f:1:1: colour: unknown key; expected ports, workers, memory, sampling, filter, decode, tunnel_ports, flows, "
 			"outputs, control, log or expert\n"},
 	{"misspelt section",
 		TEXT("flow:\n"),
@@ -102,11 +102,11 @@ static const struct broken broken[] = {
 			"\"outputs\"?\n"},
 	{"unknown key without letters",
 		TEXT("\"\": 1\n"),
-		"f:1:1: \"\": unknown key; expected ports, workers, memory, filter, decode, tunnel_ports, flows, outputs, "
+		"f:1:1: \"\": unknown key; expected ports, workers, memory, sampling, filter, decode, tunnel_ports, flows, outputs, "
 			"control, log or expert\n"},
 	{"null key",
 		TEXT("~: 1\n"),
-		"f:1:1: ~: unknown key; expected ports, workers, memory, filter, decode, tunnel_ports, flows, outputs, "
+		"f:1:1: ~: unknown key; expected ports, workers, memory, sampling, filter, decode, tunnel_ports, flows, outputs, "
 			"control, log or expert\n"},
 	{"long key",
 		TEXT("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
@@ -114,17 +114,17 @@ static const struct broken broken[] = {
 			"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
 			"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk: 1\n"),
 		"f:1:1: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...: unknown key; expected "
-			"ports, workers, memory, filter, decode, tunnel_ports, flows, outputs, "
+			"ports, workers, memory, sampling, filter, decode, tunnel_ports, flows, outputs, "
 			"control, log or expert\n"},
 	{"key with control character",
 		TEXT("\"a\\nb\": 1\n"),
-		"f:1:1: a\\x0ab: unknown key; expected ports, workers, memory, filter, decode, tunnel_ports, flows, "
+		"f:1:1: a\\x0ab: unknown key; expected ports, workers, memory, sampling, filter, decode, tunnel_ports, flows, "
 			"outputs, control, log or expert\n"},
 	{"merge key",
 		TEXT("base: &b {level: info}\n"
 			"log:\n"
 			"  <<: *b\n"),
-		"f:1:1: base: unknown key; expected ports, workers, memory, filter, decode, tunnel_ports, flows, outputs, "
+		"f:1:1: base: unknown key; expected ports, workers, memory, sampling, filter, decode, tunnel_ports, flows, outputs, "
 			"control, log or expert\n"
 			"f:3:3: log.<<: unknown key; expected the keys themselves, because none are "
 			"merged\n"},

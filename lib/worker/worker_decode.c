@@ -25,6 +25,7 @@ int worker_decoder_init(struct worker_decoder *decoder, const struct worker_deco
 			.filter = setup->filter,
 			.patient = setup->patient,
 			.table = table};
+	worker_sampler_init(&decoder->sampler, &setup->sample);
 	int rc = tap_create(&decoder->tap, &decoder->tunnels);
 	if (rc == 0 && setup->fragments > 0)
 		rc = packet_fragments_create(&decoder->fragments, setup->fragments,
@@ -115,20 +116,29 @@ static BASE_ALWAYS_INLINE enum packet_verdict take_packet(struct worker_decoder 
 	return PACKET_METERED;
 }
 
+/* The first `count` packets of the burst, as far as they are chosen. */
+struct selection {
+	uint64_t chosen;
+	uint32_t count;
+};
+
 /* `watched` is a constant where this is inlined: without filter and tap they cost nothing. */
 static BASE_ALWAYS_INLINE void take_packets(struct worker_decoder *decoder,
-		struct worker_batch *batch, struct worker_counts *counts, bool watched)
+		struct worker_batch *batch, struct worker_counts *counts,
+		struct selection selection, bool watched)
 {
-	for (uint32_t i = 0; i < batch->burst.count; i++) {
+	for (uint32_t i = 0; i < selection.count; i++) {
 		const struct source_packet *packet = &batch->burst.packets[i];
 		const struct packet_frame frame = {packet->data, packet->captured_bytes,
 				packet->wire_bytes, (enum packet_link)packet->link};
 		uint32_t first = batch->views;
 		enum packet_verdict verdict;
-		if (i + 4 < batch->burst.count)
+		if (i + 4 < selection.count)
 			base_prefetch(batch->burst.packets[i + 4].data);
 		counts->rx_octets += packet->wire_bytes;
-		if (watched && decoder->filter
+		if (watched && !(selection.chosen >> i & 1))
+			verdict = PACKET_sampled_out;
+		else if (watched && decoder->filter
 				&& !filter_matches(decoder->filter, frame.link, frame.data,
 						frame.captured_bytes, frame.wire_bytes))
 			verdict = PACKET_filtered;
@@ -143,17 +153,33 @@ static BASE_ALWAYS_INLINE void take_packets(struct worker_decoder *decoder,
 	}
 }
 
+/* What is sampled out is not even read, unless the tap shows every packet. */
+static __attribute__((noinline)) struct selection choose(struct worker_decoder *decoder,
+		struct worker_batch *batch, struct worker_counts *counts)
+{
+	uint32_t count = batch->burst.count;
+	uint64_t chosen = worker_sampler_choose(&decoder->sampler, count);
+
+	if (decoder->tapped)
+		return (struct selection){chosen, count};
+	return (struct selection){UINT64_MAX, worker_sampler_keep(&batch->burst, chosen, counts)};
+}
+
 void worker_decode(struct worker_decoder *decoder, struct worker_batch *batch,
 		struct worker_counts *counts)
 {
+	struct selection selection = {UINT64_MAX, batch->burst.count};
+
 	batch->views = 0;
 	decoder->tapped = tap_is_on(decoder->tap);
 	if (BASE_UNLIKELY(decoder->tapped && decoder->patient))
 		wait_for_room(decoder);
+	if (BASE_UNLIKELY(worker_sampler_is_on(&decoder->sampler)))
+		selection = choose(decoder, batch, counts);
 	if (BASE_LIKELY(!decoder->filter && !decoder->tapped))
-		take_packets(decoder, batch, counts, false);
+		take_packets(decoder, batch, counts, selection, false);
 	else
-		take_packets(decoder, batch, counts, true);
+		take_packets(decoder, batch, counts, selection, true);
 	counts->rx_packets += batch->burst.count;
 	counts->backwards += batch->burst.backwards;
 }

@@ -13,6 +13,7 @@
 #include "source.h"
 #include "tap.h"
 #include "worker_counters.h"
+#include "worker_sample.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ struct worker_decode_setup {
 	uint64_t seed; /* of the fragments' hash */
 	bool icmp_id; /* the id of an echo stands in both ports */
 	struct filter *filter; /* this worker's; not owned; NULL: every packet */
+	struct worker_sample_setup sample; /* before the filter */
 	bool patient; /* replay: a packet waits for the reader of the tap */
 };
 
@@ -41,6 +43,7 @@ struct worker_decoder {
 	struct packet_policy tunnels;
 	bool icmp_id;
 	struct filter *filter; /* NULL: every packet */
+	struct worker_sampler sampler;
 	struct packet_fragments *fragments; /* NULL: later ones have no ports */
 	struct flow_table *table; /* not owned: keeps the scopes */
 	struct tap *tap;
@@ -53,7 +56,10 @@ int worker_decoder_init(struct worker_decoder *decoder, const struct worker_deco
 		struct flow_table *table) BASE_MUST_CHECK;
 void worker_decoder_fini(struct worker_decoder *decoder);
 
-/* Decodes batch->burst into the batch. Each of its views must be metered in this turn. */
+/*
+ * Decodes batch->burst into the batch. Each of its views must be metered in this turn. With
+ * sampling the packets of the burst are afterwards no longer those that were received.
+ */
 void worker_decode(struct worker_decoder *decoder, struct worker_batch *batch,
 		struct worker_counts *counts);
 

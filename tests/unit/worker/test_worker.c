@@ -157,6 +157,71 @@ START_TEST(every_packet_is_in_a_record_or_a_drop)
 }
 END_TEST
 
+/* Takes records, and packets from the tap, until the worker is done; returns packets in records. */
+static uint64_t run_tapped(struct worker *worker, uint32_t rate)
+{
+	struct tap_packet *packet = malloc(sizeof(*packet));
+	uint64_t records = 0, packets = 0, seen = 0;
+	uint8_t reasons[FLOW_END_REASON_COUNT] = {0};
+	bool done;
+
+	do {
+		done = worker_is_done(worker);
+		while (tap_read(worker_tap(worker), packet)) {
+			int left_out = seen % rate != 0, arp = seen % 10 == 9;
+			ck_assert_int_eq(packet->time_ns, T0 + 1000 * (int64_t)(seen + 1));
+			ck_assert_int_eq(packet->verdict,
+					left_out              ? PACKET_sampled_out
+							: arp ? PACKET_non_ip
+							      : PACKET_METERED);
+			seen++;
+		}
+		packets += drain(worker, &records, reasons);
+		sched_yield();
+	} while (!done);
+	ck_assert_uint_eq(seen, 1000);
+	free(packet);
+	return packets;
+}
+
+/* With the tap open sampling takes another way through decode; it must count the same. */
+START_TEST(sampling_chooses_and_counts_every_packet)
+{
+	struct worker_setup setup = make_setup();
+	struct worker *worker;
+	uint64_t records = 0, packets = 0, v[STATS_WORKER_COUNT];
+	uint8_t reasons[FLOW_END_REASON_COUNT] = {0};
+	bool tapped = _i;
+	char error[64];
+
+	setup.decode.sample.rate = 7;
+	setup.decode.patient = true;
+	ck_assert_int_eq(worker_create(&worker, &setup), 0);
+	if (tapped)
+		ck_assert_int_eq(tap_open(worker_tap(worker), 1000, NULL, error, sizeof(error)), 0);
+	ck_assert_int_eq(worker_start(worker), 0);
+	while (!tapped && !worker_is_done(worker))
+		packets += drain(worker, &records, reasons);
+	packets += tapped ? run_tapped(worker, 7) : drain(worker, &records, reasons);
+	worker_join(worker);
+	read_stats(worker, v);
+	ck_assert_uint_eq(fake.released, 100000);
+	ck_assert_uint_eq(v[STATS_rx_packets], 100000);
+	ck_assert_uint_eq(
+			v[STATS_rx_octets], 90000 * sizeof(udp_frame) + 10000 * sizeof(arp_frame));
+	/* numbers 0, 7, 14 ...; of 70 in a row one in ten is ARP */
+	ck_assert_uint_eq(v[STATS_decode_drop_sampled_out_packets], 100000 - 14286);
+	ck_assert_uint_eq(v[STATS_decode_drop_non_ip_packets], 1428);
+	ck_assert_uint_eq(v[STATS_metered_packets], 14286 - 1428);
+	ck_assert_uint_eq(v[STATS_rx_octets],
+			v[STATS_metered_wire_octets] + v[STATS_decode_drop_non_ip_octets]
+					+ v[STATS_decode_drop_sampled_out_octets]);
+	ck_assert_int_eq((int64_t)v[STATS_decode_drop_sampled_out_last_ns], T0 + 100000 * 1000);
+	ck_assert_uint_eq(packets, v[STATS_metered_packets]);
+	worker_destroy(worker);
+}
+END_TEST
+
 START_TEST(replay_waits_for_a_slow_reader)
 {
 	struct worker_setup setup = make_setup();
@@ -282,6 +347,7 @@ Suite *unit_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, every_packet_is_in_a_record_or_a_drop);
+	tcase_add_loop_test(tcase, sampling_chooses_and_counts_every_packet, 0, 2);
 	tcase_add_test(tcase, replay_waits_for_a_slow_reader);
 	tcase_add_test(tcase, stop_ends_every_flow);
 	tcase_add_test(tcase, stop_keeps_its_deadline_when_nobody_reads);

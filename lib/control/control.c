@@ -91,6 +91,9 @@ static void init_state(struct control *control, const struct control_setup *setu
 			.port_descriptions = setup->port_count ? control->port_descriptions : NULL,
 			.read_metering = control_read_metering,
 			.metering_arg = control,
+			.sampling_rate = setup->config->sampling.rate,
+			.sampling_random = config_is_sampled(setup->config)
+					&& setup->config->sampling.method == CONFIG_SAMPLING_RANDOM,
 			.replay = setup->replay,
 			.may_block = setup->replay,
 	};

@@ -231,10 +231,13 @@ static void take_sample(struct control *control, struct control_sample *sample)
 	pthread_mutex_unlock(&control->ports_lock);
 }
 
+/* Packets that sampling passed over were not ignored but not selected: a report of its own. */
 static void add_ignored(struct export_metering *metering, const uint64_t *worker)
 {
 	for (uint32_t r = 0; r < PACKET_REASON_COUNT; r++) {
 		int64_t last_ns = (int64_t)worker[STATS_DROP_LAST_NS(r)];
+		if (r == PACKET_sampled_out)
+			continue;
 		metering->ignored_packets += worker[STATS_DROP_PACKETS(r)];
 		metering->ignored_octets += worker[STATS_DROP_OCTETS(r)];
 		if (last_ns > metering->ignored_last_ns)
@@ -253,6 +256,7 @@ void control_read_metering(void *arg, struct export_metering *metering)
 		stats_block_read(setup->workers[i].stats, worker);
 		add_ignored(metering, worker);
 		metering->observed_packets += worker[STATS_rx_packets];
+		metering->sampled_out_packets += worker[STATS_decode_drop_sampled_out_packets];
 		metering->lost_records += worker[STATS_ring_drop_full];
 		metering->lost_packets += worker[STATS_ring_drop_full_packets];
 		metering->lost_octets += worker[STATS_ring_drop_full_octets];
@@ -264,7 +268,6 @@ void control_read_metering(void *arg, struct export_metering *metering)
 		missed += port[STATS_port_missed_packets];
 	}
 	pthread_mutex_unlock(&control->ports_lock);
-	metering->observed_packets += missed;
 	metering->ignored_packets += missed;
 	if (metering->ignored_packets > 0 && control->ignored_first_ns == 0)
 		control->ignored_first_ns = metering->ignored_last_ns ? metering->ignored_last_ns

@@ -23,8 +23,10 @@
 #define WAIT_NS (100 * BASE_NS_PER_MS)
 #define LOG_SECONDS 10
 #define NEVER_NS INT64_MAX
-/* Version 5: mode 1 (every Nth packet), N = 1. */
-#define NETFLOW5_SAMPLING 0x4001
+/* Version 5: the mode above an interval of 14 bits. */
+#define NETFLOW5_SYSTEMATIC 0x4000
+#define NETFLOW5_RANDOM 0x8000
+#define NETFLOW5_INTERVAL 0x3fff
 /* NetFlow counts time from a boot, which no flow may precede. */
 #define BOOT_MARGIN_NS (3600 * BASE_NS_PER_SEC)
 
@@ -92,19 +94,34 @@ static void take_announcement(void *context, struct ipfix_message *message)
 	export_messages_publish(&exporter->announced, message);
 }
 
+static uint32_t sampling_rate(const struct export_context *context)
+{
+	return context->sampling_rate ? context->sampling_rate : 1;
+}
+
+/* Rates that do not fit are refused by the configuration. */
+static uint16_t netflow5_sampling(const struct export_context *context)
+{
+	return (uint16_t)((context->sampling_random ? NETFLOW5_RANDOM : NETFLOW5_SYSTEMATIC)
+			| (sampling_rate(context) & NETFLOW5_INTERVAL));
+}
+
 static void announce(struct export_exporter *exporter, int64_t now_ns)
 {
 	struct export_metering metering = {0};
+	const struct export_context *context = exporter->context;
 	const struct ipfix_loss *lost = &exporter->lost;
 
-	if (exporter->context->read_metering)
-		exporter->context->read_metering(exporter->context->metering_arg, &metering);
+	if (context->read_metering)
+		context->read_metering(context->metering_arg, &metering);
 	struct ipfix_selector selector = {
 			.id = SELECTOR_ID,
-			.algorithm = IPFIX_ALGORITHM_SYSTEMATIC,
-			.interval = 1,
+			.algorithm = context->sampling_random ? IPFIX_ALGORITHM_RANDOM
+							      : IPFIX_ALGORITHM_SYSTEMATIC,
+			.interval = sampling_rate(context),
 			.observed_packets = metering.observed_packets,
-			.selected_packets = metering.observed_packets,
+			.selected_packets =
+					metering.observed_packets - metering.sampled_out_packets,
 	};
 	struct ipfix_report report = {
 			.interfaces = exporter->interfaces,
@@ -185,10 +202,6 @@ static bool send_some(struct export_exporter *exporter, struct export_messages *
 	struct export_message_head *heads[EXPORT_TRANSPORT_PIECES];
 	struct iovec pieces[EXPORT_TRANSPORT_PIECES];
 	unsigned int max = transport->ops->cut ? 1 : EXPORT_TRANSPORT_PIECES;
-	/* Who is slow hears of it, too: what is due goes between what is stamped and the rest. */
-	if (stamps && queue->stamped > 0
-			&& ipfix_session_due(&exporter->session, now_of(exporter)))
-		max = (unsigned int)queue->stamped;
 	unsigned int count = export_messages_peek(queue, pieces, heads, max);
 
 	if (stamps)
@@ -374,7 +387,7 @@ static void init_plan(struct export_exporter *exporter, int64_t boot_ns)
 			.enterprise = config->enterprise,
 			.nanoseconds = config->time_unit == CONFIG_TIME_NS,
 			.selector_id = SELECTOR_ID,
-			.sampling = NETFLOW5_SAMPLING,
+			.sampling = netflow5_sampling(exporter->context),
 			.boot_ns = boot_ns,
 	};
 

@@ -325,6 +325,12 @@ FIELD(icmp_id)
 			: NULL;
 }
 
+FIELD(sampling_rate)
+{
+	(void)record;
+	return export_text_u64(out, context->sampling_rate);
+}
+
 #define NUMBER(name, unit, present, help)                               \
 	{                                                               \
 #name, EXPORT_NUMBER, unit, present, help, write_##name \
@@ -411,6 +417,8 @@ const struct export_field export_fields[] = {
 	NUMBER(mpls_outermost, "label", "MPLS", "outermost label of the flow's first packet"),
 	NUMBER(mpls_innermost, "label", "MPLS", "innermost label of the flow's first packet"),
 	NUMBER(icmp_id, "number", "echo, when decode.icmp_id is true", "identifier of the echoes"),
+	NUMBER(sampling_rate, "packets", "when not every packet is metered",
+		"one packet in that many was metered; packets and octets are those metered, not scaled"),
 };
 /* clang-format on */
 

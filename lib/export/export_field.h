@@ -31,6 +31,7 @@ struct export_field_context {
 	uint32_t port_count;
 	struct export_text_day day;
 	struct export_community *community; /* NULL: community_id is not a field */
+	uint32_t sampling_rate; /* 1: sampling_rate is not a field */
 };
 
 /*

@@ -60,16 +60,23 @@ static void add_column(struct export_encoder *encoder, const struct export_field
 	column->len = (uint32_t)(at - column->prefix);
 }
 
+/* Columns that are for some outputs or runs alone. */
+static bool is_wanted(const struct export_encoder *encoder, const struct export_field *field)
+{
+	if (strcmp(field->name, "community_id") == 0)
+		return encoder->context.community != NULL;
+	if (strcmp(field->name, "sampling_rate") == 0)
+		return encoder->context.sampling_rate > 1;
+	return true;
+}
+
 static int make_columns(struct export_encoder *encoder)
 {
-	unsigned int skip = encoder->context.community ? export_field_count
-						       : export_field_lookup("community_id");
-
 	encoder->columns = calloc(export_field_count, sizeof(*encoder->columns));
 	if (!encoder->columns)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < export_field_count; i++) {
-		if (i != skip)
+		if (is_wanted(encoder, &export_fields[i]))
 			add_column(encoder, &export_fields[i]);
 	}
 	return 0;
@@ -111,6 +118,7 @@ int export_encoder_init(struct export_encoder *encoder, enum config_output_forma
 	int error = 0;
 
 	*encoder = (struct export_encoder){.format = format};
+	encoder->context.sampling_rate = context->sampling_rate;
 	export_text_day_init(&encoder->context.day);
 	if (community_id)
 		error = export_community_create(&encoder->context.community);

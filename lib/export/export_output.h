@@ -26,7 +26,8 @@ struct export_output;
 
 /* What the metering process knows of its own losses; times are wall clock, 0: no loss. */
 struct export_metering {
-	uint64_t observed_packets;
+	uint64_t observed_packets; /* by the selector: received by workers */
+	uint64_t sampled_out_packets; /* of those, passed over by it */
 	uint64_t ignored_packets; /* dropped before or in decode */
 	uint64_t ignored_octets;
 	int64_t ignored_first_ns;
@@ -47,6 +48,8 @@ struct export_context {
 	/* Fills *metering; called by the thread that calls the outputs. NULL: nothing is known. */
 	void (*read_metering)(void *arg, struct export_metering *metering);
 	void *metering_arg;
+	uint32_t sampling_rate; /* one packet in that many was metered; 0 and 1: every one */
+	bool sampling_random;
 	bool replay; /* the clock is the packets' own */
 	/*
 	 * True when a slow reader may stop the caller instead of costing records (replay): then

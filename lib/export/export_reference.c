@@ -28,6 +28,8 @@ static const char introduction[] =
 "- **Merge by addresses, ports and tunnel when every packet of a conversation matters.** On a live\n"
 "  port, fragments and what tunnels carry can reach another worker than the rest of their\n"
 "  conversation and make a record of their own.\n"
+"- **Look for `sampling_rate`.** Where it is a field, one packet in that many was metered, and every\n"
+"  count is of those packets alone, not scaled: see [sampling](sampling.md).\n"
 "- **Read fields by name.** New fields are added at the end; a name never changes its meaning.\n"
 "\n"
 "The ten addresses that received most, from JSON Lines:\n"
@@ -83,7 +85,8 @@ static const char introduction[] =
 "\n"
 "## Fields\n"
 "\n"
-"In the order of the columns. `community_id` is a column when the output is configured so.\n"
+"In the order of the columns. `community_id` is a column when the output is configured so,\n"
+"`sampling_rate` when not every packet is metered.\n"
 "\n"
 "| field | form | when | meaning |\n"
 "|---|---|---|---|\n";

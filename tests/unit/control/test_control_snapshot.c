@@ -40,6 +40,34 @@ START_TEST(a_quiet_program_is_all_zero)
 }
 END_TEST
 
+/* What sampling passed over was not ignored, and what a port missed no selector saw. */
+START_TEST(metering_tells_selected_from_ignored)
+{
+	struct export_metering metering = {0};
+
+	fixture_prepare(2, 1, 1024);
+	for (int i = 0; i < 2; i++) {
+		uint64_t *values = workers[i].values;
+		values[STATS_rx_packets] = 1000;
+		values[STATS_decode_drop_sampled_out_packets] = 900;
+		values[STATS_decode_drop_sampled_out_octets] = 90000;
+		values[STATS_decode_drop_sampled_out_last_ns] = 77;
+		values[STATS_decode_drop_non_ip_packets] = 3;
+		values[STATS_decode_drop_non_ip_octets] = 180;
+		values[STATS_decode_drop_non_ip_last_ns] = 55;
+		stats_block_publish(&workers[i].stats, values);
+	}
+	fixture_create();
+	control_read_metering(control, &metering);
+	ck_assert_uint_eq(metering.observed_packets, 2000);
+	ck_assert_uint_eq(metering.sampled_out_packets, 1800);
+	ck_assert_uint_eq(metering.ignored_packets, 6);
+	ck_assert_uint_eq(metering.ignored_octets, 360);
+	ck_assert_int_eq(metering.ignored_last_ns, 55);
+	fixture_destroy();
+}
+END_TEST
+
 START_TEST(waiting_is_what_the_ledger_has_not_taken)
 {
 	fixture_prepare(2, 1, 8192);
@@ -424,6 +452,7 @@ Suite *unit_suite(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_quiet_program_is_all_zero);
+	tcase_add_test(tcase, metering_tells_selected_from_ignored);
 	tcase_add_test(tcase, waiting_is_what_the_ledger_has_not_taken);
 	tcase_add_test(tcase, workers_add_up_but_not_their_maximum);
 	tcase_add_test(tcase, a_defect_is_not_waited_away);

@@ -11,7 +11,8 @@ static const struct export_label labels[2] = {{"up", 2}, {"down", 4}};
 static const char *field_text(const char *name, const struct flow_record *record)
 {
 	static char text[EXPORT_TEXT_BYTES + 1];
-	struct export_field_context context = {.ports = labels, .port_count = 2};
+	struct export_field_context context = {
+			.ports = labels, .port_count = 2, .sampling_rate = 1000};
 	unsigned int index = export_field_lookup(name);
 
 	export_text_day_init(&context.day);
@@ -84,6 +85,7 @@ static const struct field_row rows[] = {
 		{"mpls_outermost", "-", "0", "-"},
 		{"mpls_innermost", "-", "1048575", "-"},
 		{"icmp_id", "-", "-", "-"},
+		{"sampling_rate", "1000", "1000", "1000"},
 };
 
 static struct flow_record icmp_record(void)

@@ -6,7 +6,8 @@
 #include <jansson.h>
 
 static const char *const names[] = {"eth1", "up, \"left\"\n\\ \xff caf\xc3\xa9"};
-static const struct export_context context = {.port_names = names, .port_count = 2};
+static const struct export_context context = {
+		.port_names = names, .port_count = 2, .sampling_rate = 100};
 
 /* One line, NUL-terminated, from memory of exactly the promised size; the caller frees. */
 static char *encode(struct export_encoder *encoder, const struct flow_record *record)
@@ -248,6 +249,37 @@ START_TEST(any_record_is_one_readable_line)
 }
 END_TEST
 
+static const struct {
+	uint32_t rate;
+	const char *json, *csv;
+} rates[] = {{0, NULL, NULL}, {1, NULL, NULL}, {2, ",\"sampling_rate\":2}\n", ",2\n"},
+		{1000000, ",\"sampling_rate\":1000000}\n", ",1000000\n"}};
+
+START_TEST(a_sampling_rate_is_a_field_when_there_is_one)
+{
+	struct export_context sampled = context;
+	struct export_encoder json, csv;
+	struct flow_record record = sample_record();
+
+	sampled.sampling_rate = rates[_i].rate;
+	ck_assert_int_eq(export_encoder_init(&json, CONFIG_OUTPUT_JSONL, false, &sampled), 0);
+	ck_assert_int_eq(export_encoder_init(&csv, CONFIG_OUTPUT_CSV, false, &sampled), 0);
+	char *object = encode(&json, &record), *row = encode(&csv, &record);
+	if (rates[_i].json) {
+		ck_assert_str_eq(strrchr(object, ','), rates[_i].json);
+		ck_assert_str_eq(strrchr(row, ','), rates[_i].csv);
+		ck_assert_str_eq(strrchr(csv.header, ','), ",sampling_rate\n");
+	} else {
+		ck_assert_ptr_null(strstr(object, "sampling_rate"));
+		ck_assert_ptr_null(strstr(csv.header, "sampling_rate"));
+	}
+	free(object);
+	free(row);
+	export_encoder_fini(&json);
+	export_encoder_fini(&csv);
+}
+END_TEST
+
 START_TEST(no_ports_no_names)
 {
 	static const struct export_context none = {.port_names = NULL};
@@ -270,6 +302,8 @@ Suite *unit_suite(void)
 
 	tcase_add_test(tcase, json_reads_back_to_the_record);
 	tcase_add_test(tcase, json_keys_are_those_of_the_table_in_order);
+	tcase_add_loop_test(tcase, a_sampling_rate_is_a_field_when_there_is_one, 0,
+			BASE_COUNT_OF(rates));
 	tcase_add_test(tcase, json_leaves_out_what_does_not_apply);
 	tcase_add_test(tcase, largest_numbers_keep_every_digit);
 	tcase_add_loop_test(tcase, csv_cells_stand_under_their_header, 0, 2);

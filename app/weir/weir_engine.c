@@ -153,11 +153,16 @@ static struct worker_decode_setup decode_setup(const struct weir_engine *engine)
 {
 	const struct config *config = engine->config;
 	bool track = config->decode.fragments == CONFIG_FRAGMENTS_TRACK;
+	uint64_t seed = config->flows.hash_seed ? config->flows.hash_seed : random_seed();
 
 	return (struct worker_decode_setup){
 			.fragments = track ? config->decode.fragments_per_worker : 0,
 			.fragment_timeout_ns = config->decode.fragment_timeout_ns,
-			.seed = config->flows.hash_seed ? config->flows.hash_seed : random_seed(),
+			.seed = seed,
+			.sample = {.rate = config->sampling.rate,
+					.random = config->sampling.method == CONFIG_SAMPLING_RANDOM,
+					/* with a fixed seed, still other places in each worker */
+					.seed = seed + engine->worker_count},
 			.icmp_id = config->decode.icmp_id,
 			.patient = engine->replay,
 	};

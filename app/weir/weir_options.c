@@ -4,6 +4,7 @@
 #include "base_log.h"
 #include "config_collector.h"
 #include "config_schema.h"
+#include "config_value.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@ struct line {
 	const char *exports[CONFIG_MAX_OUTPUTS - 1];
 	size_t export_count;
 	const char *filter;
+	uint32_t sample_rate; /* 0: not given */
+	enum config_sampling sample_method;
 	const char *socket_directory;
 	int format; /* enum config_output_format; -1: not given */
 	uint32_t workers;
@@ -100,6 +103,29 @@ static int parse_workers(const struct weir_command *command, const char *text, s
 	return 0;
 }
 
+/* N, systematic:N or random:N, as the configuration takes them. */
+static int parse_sample(const struct weir_command *command, const char *text, struct line *line)
+{
+	const char *colon = strchr(text, ':'), *number = colon ? colon + 1 : text;
+	struct base_strbuf why = BASE_STRBUF_EMPTY;
+	struct config config = {0};
+	char method[16] = "systematic";
+	int rc = 0;
+
+	if (colon)
+		snprintf(method, sizeof(method), "%.*s", (int)(colon - text), text);
+	if (config_value_parse(config_key_get("sampling.method"), method, strlen(method), &config,
+			    &why) < 0
+			|| config_value_parse(config_key_get("sampling.rate"), number,
+					   strlen(number), &config, &why)
+					< 0)
+		rc = usage(command, "--sample %s: %s", text, why.text ? why.text : "out of memory");
+	base_strbuf_fini(&why);
+	line->sample_rate = config.sampling.rate;
+	line->sample_method = config.sampling.method;
+	return rc;
+}
+
 static int parse_trace(
 		struct weir_options *options, const struct weir_command *command, const char *text)
 {
@@ -124,6 +150,7 @@ static const struct option long_options[] = {
 		{"community-id", no_argument, NULL, 'C'},
 		{"trace", required_argument, NULL, 'T'},
 		{"filter", required_argument, NULL, 'f'},
+		{"sample", required_argument, NULL, 'S'},
 		{"force", no_argument, NULL, 't'},
 		{"quiet", no_argument, NULL, 'q'},
 		{"help", no_argument, NULL, 'h'},
@@ -161,6 +188,8 @@ static int take_option(struct weir_options *options, const struct weir_command *
 	case 'f':
 		line->filter = optarg;
 		return 0;
+	case 'S':
+		return parse_sample(command, optarg, line);
 	case 'T':
 		return parse_trace(options, command, optarg);
 	case 't':
@@ -253,6 +282,20 @@ static int add_exports(
 	return 0;
 }
 
+/* A file alone was checked; the command line may have brought rate and output together. */
+static int check_sampling(const struct weir_command *command, const struct config *config)
+{
+	for (size_t i = 0; i < config->output_count; i++) {
+		if (!config_sampling_fits(config, &config->outputs[i]))
+			return usage(command,
+					"%s: NetFlow version 5 cannot say that one packet in %u is "
+					"sampled; use ipfix or netflow-v9, or a rate of at most %d",
+					config->outputs[i].name, config->sampling.rate,
+					CONFIG_NETFLOW5_RATE_MAX);
+	}
+	return 0;
+}
+
 static int lay_over(struct weir_options *options, const struct weir_command *command,
 		const struct line *line)
 {
@@ -279,12 +322,18 @@ static int lay_over(struct weir_options *options, const struct weir_command *com
 			return rc;
 		config->filter_line = 0;
 	}
+	if (line->sample_rate > 0) {
+		config->sampling.rate = line->sample_rate;
+		config->sampling.method = line->sample_method;
+	}
 	int rc = add_interfaces(command, config, line);
 	/* the trace goes to standard output: records only where they were sent */
 	bool silent = options->trace_packets > 0 && !line->output && line->format < 0;
 	if (rc == 0 && (!silent || config->output_count > 0 || line->export_count > 0))
 		rc = add_output(command, config, line);
-	return rc == 0 ? add_exports(command, config, line) : rc;
+	if (rc == 0)
+		rc = add_exports(command, config, line);
+	return rc == 0 ? check_sampling(command, config) : rc;
 }
 
 int weir_options_parse(struct weir_options *options, enum weir_option_set set,

@@ -199,6 +199,11 @@ static void plan_speed(struct plan *plan)
 {
 	char a[BASE_UNITS_BYTES], b[BASE_UNITS_BYTES];
 
+	if (config_is_sampled(plan->config))
+		printf("sampling   1 packet in %u is metered; the speed below is without sampling, "
+		       "with it receiving is what limits\n",
+				plan->config->sampling.rate);
+
 	if (plan->packets_per_sec <= 0) {
 		printf("speed      unknown: weir bench --json > bench.json, then weir plan --bench "
 		       "bench.json FILE\n");

@@ -132,6 +132,11 @@ static void greet(const struct run *run)
 	}
 	if (port_eal_memory_note()[0])
 		fprintf(stderr, "weir: %s\n", port_eal_memory_note());
+	if (config_is_sampled(&run->options.config)) {
+		fputs("weir: sampled ", stderr);
+		weir_summary_say_sampling(&run->options.config, stderr);
+		fputc('\n', stderr);
+	}
 	if (run->engine.filters[0])
 		fprintf(stderr, "weir: only packets that match \"%s\"\n",
 				run->options.config.filter);

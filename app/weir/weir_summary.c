@@ -58,17 +58,42 @@ static void print_tops(struct control *control, uint64_t all_bytes)
 		print_top(&tops[i], all_bytes);
 }
 
+/* Without those that sampling passed over. */
+static uint64_t count_not_metered(const uint64_t *v)
+{
+	return v[STATS_rx_packets] - v[STATS_metered_packets]
+			- v[STATS_decode_drop_sampled_out_packets];
+}
+
+void weir_summary_say_sampling(const struct config *config, FILE *out)
+{
+	fprintf(out, "1 in %u%s: counts are of selected packets, not scaled", config->sampling.rate,
+			config->sampling.method == CONFIG_SAMPLING_RANDOM ? " at random" : "");
+}
+
+static void print_sampling(const uint64_t *v, const struct config *config)
+{
+	char number[BASE_UNITS_BYTES];
+
+	if (!config_is_sampled(config))
+		return;
+	fputs("  sampled    ", stderr);
+	weir_summary_say_sampling(config, stderr);
+	fprintf(stderr, "; %s sampled out\n",
+			base_units_exact(v[STATS_decode_drop_sampled_out_packets], number));
+}
+
 static void print_drops(const uint64_t *v)
 {
 	char number[BASE_UNITS_BYTES];
-	uint64_t all = v[STATS_rx_packets] - v[STATS_metered_packets];
+	uint64_t all = count_not_metered(v);
 
 	if (all == 0)
 		return;
 	fprintf(stderr, "  not metered  %s packets\n", base_units_exact(all, number));
 	for (int i = 0; i < PACKET_REASON_COUNT; i++) {
 		uint64_t packets = v[STATS_DROP_PACKETS(i)];
-		if (packets > 0)
+		if (packets > 0 && i != PACKET_sampled_out)
 			fprintf(stderr, "             %9s  %s: %s\n",
 					base_units_exact(packets, number),
 					packet_verdict_name((enum packet_verdict)i),
@@ -165,7 +190,8 @@ bool weir_summary_print(struct control *control, const struct weir_summary *summ
 			base_units_exact(v[STATS_rx_packets], packets),
 			base_units_bytes_si(v[STATS_rx_octets], octets),
 			base_units_duration(summary->span_ns, span),
-			base_units_exact(v[STATS_rx_packets] - v[STATS_metered_packets], flows));
+			base_units_exact(count_not_metered(v), flows));
+	print_sampling(v, control_get_setup(control)->config);
 	fprintf(stderr, "  flows      %s\n", base_units_exact(v[STATS_flows_created], flows));
 	print_records(v, summary->replay);
 	print_times(v, summary, control_get_setup(control)->worker_count);

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct weir_summary {
 	const char *subject; /* "office.pcap", "3 files", "eth1, eth2" */
@@ -17,5 +18,8 @@ struct weir_summary {
 
 /* Prints it; true when the ledger closes. After control_stop(). */
 bool weir_summary_print(struct control *control, const struct weir_summary *summary);
+
+/* "1 in 7 at random: counts are ...", of a configuration that samples. */
+void weir_summary_say_sampling(const struct config *config, FILE *out);
 
 #endif

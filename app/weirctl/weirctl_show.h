@@ -26,6 +26,8 @@ void weirctl_show_exporters(struct base_strbuf *out, const struct weirctl_view *
 void weirctl_show_export_check(struct base_strbuf *out, const struct weirctl_view *view);
 void weirctl_show_audit(struct base_strbuf *out, const struct weirctl_view *view);
 void weirctl_show_reopen(struct base_strbuf *out, const struct weirctl_view *view);
+/* A line that says how packets were sampled, after `head`; nothing when every one was metered. */
+void weirctl_put_sampling(struct base_strbuf *out, const json_t *result, const char *head);
 /* Any answer: indented JSON. */
 void weirctl_show_json(struct base_strbuf *out, const struct weirctl_view *view);
 

@@ -187,6 +187,22 @@ static void show_fragments(struct base_strbuf *out, const struct weirctl_view *v
 						&view->style, number));
 }
 
+/* These were left out on purpose. */
+static void show_sampled_out(struct base_strbuf *out, const struct weirctl_view *view)
+{
+	const json_t *reason;
+	char number[WEIRCTL_NUMBER_BYTES];
+	size_t i;
+
+	json_array_foreach (json_object_get(view->result, "reasons"), i, reason) {
+		if (strcmp(weirctl_text(reason, "reason"), "sampled_out") == 0
+				&& packets_of(reason) > 0)
+			base_strbuf_printf(out, ", of them %s sampled out",
+					weirctl_count(json_object_get(reason, "packets"),
+							&view->style, number));
+	}
+}
+
 void weirctl_show_drops(struct base_strbuf *out, const struct weirctl_view *view)
 {
 	const json_t *result = view->result;
@@ -197,10 +213,12 @@ void weirctl_show_drops(struct base_strbuf *out, const struct weirctl_view *view
 					received));
 	const json_t *not_metered = json_object_get(result, "not_metered_packets");
 	if (not_metered && json_integer_value(not_metered) == 0)
-		base_strbuf_puts(out, "every one metered\n");
+		base_strbuf_puts(out, "every one metered");
 	else
-		base_strbuf_printf(out, "%s not metered\n",
+		base_strbuf_printf(out, "%s not metered",
 				weirctl_count(not_metered, &view->style, other));
+	show_sampled_out(out, view);
+	base_strbuf_putc(out, '\n');
 	show_reasons(out, view);
 	show_fragments(out, view);
 	show_losses(out, view);

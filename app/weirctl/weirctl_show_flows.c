@@ -148,4 +148,5 @@ void weirctl_show_flows(struct base_strbuf *out, const struct weirctl_view *view
 			base_units_exact(match_count, matching),
 			match_count < scan_count ? "matching" : "live", *sort ? ", by " : "", sort,
 			weirctl_real(json_object_get(view->result, "elapsed_ms")));
+	weirctl_put_sampling(out, view->result, "sampled ");
 }

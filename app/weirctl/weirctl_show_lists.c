@@ -111,7 +111,9 @@ void weirctl_show_ports(struct base_strbuf *out, const struct weirctl_view *view
 static const struct weirctl_column worker_columns[] = {{"WORKER", true}, {"CPU", true},
 		{"NODE", true}, {"QUEUES", false}, {"PKT/S", true}, {"BUSY", true},
 		{"HEADROOM", true}, {"NS/PKT", true}, {"BURST", true}, {"LIVE FLOWS", true},
-		{"FULL", true}, {"WAITING", true}, {"LOST", true}};
+		{"FULL", true}, {"WAITING", true}, {"LOST", true}, {"SAMPLED OUT", true}};
+/* The last one only where packets are sampled. */
+#define PLAIN_WORKER_COLUMNS (sizeof(worker_columns) / sizeof(worker_columns[0]) - 1)
 
 static void add_real(struct weirctl_table *table, const json_t *value, int digits)
 {
@@ -201,6 +203,18 @@ static void show_load(
 	base_strbuf_puts(out, "TSC cycles a packet in the last second, and the busiest seconds\n");
 }
 
+static bool is_sampled(const json_t *workers)
+{
+	const json_t *worker;
+	size_t i;
+
+	json_array_foreach (workers, i, worker) {
+		if (weirctl_integer(worker, "sampled_out_packets") > 0)
+			return true;
+	}
+	return false;
+}
+
 void weirctl_show_workers(struct base_strbuf *out, const struct weirctl_view *view)
 {
 	const json_t *workers = json_object_get(view->result, "workers");
@@ -210,10 +224,13 @@ void weirctl_show_workers(struct base_strbuf *out, const struct weirctl_view *vi
 	uint64_t bytes = 0;
 	size_t i;
 
-	weirctl_table_init(
-			&table, worker_columns, sizeof(worker_columns) / sizeof(worker_columns[0]));
+	bool sampled = is_sampled(workers);
+	weirctl_table_init(&table, worker_columns, PLAIN_WORKER_COLUMNS + sampled);
 	json_array_foreach (workers, i, worker) {
 		add_worker(&table, worker, &view->style);
+		if (sampled)
+			add_count(&table, json_object_get(worker, "sampled_out_packets"),
+					&view->style);
 		bytes += (uint64_t)weirctl_integer(worker, "memory_bytes");
 	}
 	weirctl_table_write(&table, &view->style, 0, out);

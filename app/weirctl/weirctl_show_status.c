@@ -2,6 +2,8 @@
 #include "proto_message.h"
 #include "weirctl_show.h"
 
+#include <string.h>
+
 static void show_head(
 		struct base_strbuf *out, const json_t *status, const struct weirctl_style *style)
 {
@@ -16,6 +18,18 @@ static void show_head(
 			weirctl_duration(json_object_get(status, "uptime_ns"), up),
 			(long long)weirctl_integer(status, "pid"),
 			*config ? "config " : "no config file", config);
+}
+
+void weirctl_put_sampling(struct base_strbuf *out, const json_t *result, const char *head)
+{
+	const json_t *sampling = json_object_get(result, "sampling");
+
+	if (!json_is_object(sampling))
+		return;
+	base_strbuf_printf(out, "%s1 in %lld%s: counts are of selected packets, not scaled\n", head,
+			(long long)weirctl_integer(sampling, "rate"),
+			strcmp(weirctl_text(sampling, "method"), "random") == 0 ? " at random"
+										: "");
 }
 
 static void show_traffic(struct base_strbuf *out, const json_t *status)
@@ -145,6 +159,7 @@ void weirctl_show_status(struct base_strbuf *out, const struct weirctl_view *vie
 {
 	show_head(out, view->result, &view->style);
 	show_traffic(out, view->result);
+	weirctl_put_sampling(out, view->result, "sampled   ");
 	show_flows(out, view->result, &view->style);
 	show_loss(out, view->result, &view->style);
 	show_outputs(out, view->result, &view->style);

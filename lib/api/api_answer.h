@@ -26,6 +26,9 @@ extern const struct api_param api_flows_params[];
 extern const struct api_param api_trace_start_params[];
 extern const struct api_param api_trace_id_params[];
 
+/* How packets are sampled; null when every one is metered. */
+json_t *api_sampling_json(const struct config *config);
+
 /* The identities as they are to be judged while packets flow. */
 struct api_ledger {
 	struct stats_identity identities[STATS_MAX_IDENTITIES];

@@ -140,6 +140,9 @@ static void add_place(
 	add_tunnel(flow, record);
 	if (record->port < setup->port_count)
 		json_object_set_new(flow, "port", proto_text(setup->ports[record->port].name));
+	if (config_is_sampled(setup->config))
+		json_object_set_new(
+				flow, "sampling_rate", json_integer(setup->config->sampling.rate));
 }
 
 /* Names are those of the records (docs/records.md); what only a live flow has comes last. */
@@ -170,9 +173,9 @@ static json_t *flow_json(
 static json_t *finish(struct query *query, json_t *flows, json_t *more)
 {
 	double ms = (double)(base_clock_mono_ns() - query->began_ns) / (double)BASE_NS_PER_MS;
-	json_t *result = json_pack("{s:o, s:o, s:o, s:f}", "flows", flows, "matching",
+	json_t *result = json_pack("{s:o, s:o, s:o, s:f, s:o}", "flows", flows, "matching",
 			proto_u64(query->matching), "scanned", proto_u64(query->scanned),
-			"elapsed_ms", ms);
+			"elapsed_ms", ms, "sampling", api_sampling_json(query->setup->config));
 
 	if (result)
 		json_object_update(result, more);

@@ -82,12 +82,14 @@ static json_t *worker_state(const uint64_t *values, uint64_t ring_waiting)
 {
 	uint64_t not_metered = values[STATS_rx_packets] - values[STATS_metered_packets];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f}", "received_packets",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:f, s:f}", "received_packets",
 			proto_u64(values[STATS_rx_packets]), "metered_packets",
 			proto_u64(values[STATS_metered_packets]), "not_metered_packets",
-			proto_u64(not_metered), "flows_live", proto_u64(values[STATS_flows_active]),
-			"flows_evicted", proto_u64(values[STATS_flows_ended_resources]),
-			"ring_waiting", proto_u64(ring_waiting), "ring_lost",
+			proto_u64(not_metered), "sampled_out_packets",
+			proto_u64(values[STATS_decode_drop_sampled_out_packets]), "flows_live",
+			proto_u64(values[STATS_flows_active]), "flows_evicted",
+			proto_u64(values[STATS_flows_ended_resources]), "ring_waiting",
+			proto_u64(ring_waiting), "ring_lost",
 			proto_u64(values[STATS_ring_drop_full]), "burst_mean",
 			ratio(values[STATS_rx_packets], values[STATS_rx_bursts]), "ns_per_packet",
 			ratio(values[STATS_busy_ns], values[STATS_rx_packets]));

@@ -107,6 +107,16 @@ static json_t *outputs(const struct control_view *view)
 	return list;
 }
 
+json_t *api_sampling_json(const struct config *config)
+{
+	bool random = config->sampling.method == CONFIG_SAMPLING_RANDOM;
+
+	if (!config_is_sampled(config))
+		return json_null();
+	return json_pack("{s:s, s:I}", "method", random ? "random" : "systematic", "rate",
+			(json_int_t)config->sampling.rate);
+}
+
 static json_t *ledger(struct api_context *context)
 {
 	struct api_ledger *read = api_ledger_read(context, false);
@@ -131,13 +141,14 @@ json_t *api_answer_status(const struct api_call *call)
 	base_clock_format_iso(started_ns, started);
 	json_t *verdict = ledger(context); /* leaves the latest reading in the view */
 	const struct control_view *view = &context->view;
-	return json_pack("{s:s, s:o, s:I, s:s, s:I, s:o, s:o, s:i, s:o, s:o, s:o, s:f, s:o, s:o}",
+	return json_pack("{s:s, s:o, s:I, s:s, s:I, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:f, s:o, "
+			 "s:o}",
 			"version", WEIR_VERSION, "host", host_name(), "pid", (json_int_t)getpid(),
 			"started", started, "uptime_ns",
 			(json_int_t)(base_clock_wall_ns() - started_ns), "config",
 			setup->config->source[0] ? proto_text(setup->config->source) : json_null(),
-			"traffic", traffic(&rates), "ports", (int)setup->port_count, "workers",
-			workers(setup, &rates), "flows", flows(setup, view, &rates), "loss",
-			loss(view, setup), "records_per_sec", rates.records_per_sec, "outputs",
-			outputs(view), "ledger", verdict);
+			"traffic", traffic(&rates), "sampling", api_sampling_json(setup->config),
+			"ports", (int)setup->port_count, "workers", workers(setup, &rates), "flows",
+			flows(setup, view, &rates), "loss", loss(view, setup), "records_per_sec",
+			rates.records_per_sec, "outputs", outputs(view), "ledger", verdict);
 }

@@ -235,6 +235,37 @@ START_TEST(status_is_the_whole_in_short)
 }
 END_TEST
 
+/* Counts of some packets must not pass for counts of all. */
+START_TEST(sampling_is_told_wherever_counts_are)
+{
+	json_t *answer;
+
+	set_up();
+	add_flows();
+	const json_t *status = result_of("status", "{}", &answer);
+	ck_assert(json_is_null(json_object_get(status, "sampling")));
+	json_decref(answer);
+	const json_t *flows = result_of("flows", "{}", &answer);
+	ck_assert(json_is_null(json_object_get(flows, "sampling")));
+	ck_assert_ptr_null(json_object_get(
+			json_array_get(json_object_get(flows, "flows"), 0), "sampling_rate"));
+	json_decref(answer);
+
+	fake.config.sampling.rate = 64;
+	fake.config.sampling.method = CONFIG_SAMPLING_RANDOM;
+	status = json_object_get(result_of("status", "{}", &answer), "sampling");
+	ck_assert_str_eq(text_at(status, "method"), "random");
+	ck_assert_int_eq(integer_at(status, "rate"), 64);
+	json_decref(answer);
+	flows = result_of("flows", "{}", &answer);
+	ck_assert_int_eq(integer_at(json_object_get(flows, "sampling"), "rate"), 64);
+	const json_t *list = json_object_get(flows, "flows");
+	ck_assert_uint_gt(json_array_size(list), 0);
+	ck_assert_int_eq(integer_at(json_array_get(list, 0), "sampling_rate"), 64);
+	json_decref(answer);
+}
+END_TEST
+
 START_TEST(what_a_blind_port_missed_is_null_not_zero)
 {
 	json_t *answer;
@@ -824,6 +855,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, notifications_are_done_without_an_answer);
 	tcase_add_test(tcase, hello_says_who_answers);
 	tcase_add_test(tcase, status_is_the_whole_in_short);
+	tcase_add_test(tcase, sampling_is_told_wherever_counts_are);
 	tcase_add_test(tcase, what_a_blind_port_missed_is_null_not_zero);
 	tcase_add_test(tcase, workers_are_listed_with_their_load);
 	tcase_add_test(tcase, stats_lists_every_row);

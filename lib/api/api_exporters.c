@@ -188,8 +188,8 @@ static json_t *findings(const struct ipfix_check *check)
 						"source", rule->source, "text", rule->text, "count",
 						proto_u64(ipfix_check_count(check, i)), "first",
 						first->sentence, "message",
-						(json_int_t)first->message, "offset",
-						(json_int_t)first->offset));
+						(json_int_t)first->spot.message, "offset",
+						(json_int_t)first->spot.offset));
 	}
 	return list;
 }

@@ -36,6 +36,9 @@ struct ipfix_known {
 	int64_t export_sec;
 	int64_t received_ns;
 	uint64_t message;
+	/* since it was announced first, or became what it is */
+	uint64_t announced;
+	uint64_t records;
 	struct ipfix_spec specs[];
 };
 

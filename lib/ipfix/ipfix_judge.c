@@ -4,10 +4,6 @@
 #include "ipfix_lint.h"
 #include "ipfix_value.h"
 
-/* RFC 7011, section 10.3.3: 1500 octets less IPv6 and UDP headers. */
-#define DATAGRAM_BYTES 1452
-/* A collector forgets a template after three refresh intervals: of 600 s, as RFC 6728 has it. */
-#define TEMPLATE_AGE_SEC 1800
 #define NS_PER_SECOND INT64_C(1000000000)
 /* Clocks of exporters differ from those of their packets. */
 #define FUTURE_NS (60 * NS_PER_SECOND)
@@ -43,93 +39,6 @@ enum saw {
 	SAW_PRIVATE_FULL = 1 << 7,
 	SAW_TEMPLATES = 1 << 8, /* so options could have been sent */
 };
-
-static struct ipfix_domain *find_domain(struct ipfix_check *check, uint32_t domain)
-{
-	unsigned int i = 0;
-
-	while (i < check->domain_count && check->domains[i].domain != domain)
-		i++;
-	if (i == IPFIX_CHECK_DOMAINS_MAX) {
-		ipfix_check_find(check, 0, 12, "domain %u is one too many to follow", domain);
-		return NULL;
-	}
-	if (i == check->domain_count) {
-		check->domains[i] = (struct ipfix_domain){.domain = domain};
-		check->domain_count++;
-	}
-	return &check->domains[i];
-}
-
-static void judge_sequence(struct ipfix_check *check, struct ipfix_domain *domain,
-		const struct ipfix_head *head)
-{
-	uint32_t ahead = head->sequence - domain->expected;
-	uint16_t rule = head->version == IPFIX_VERSION ? 104 : 905;
-	const char *unit = head->version == IPFIX_VERSION_NETFLOW9 ? "messages" : "records";
-
-	if (head->sequence == domain->expected)
-		return;
-	domain->wrong++;
-	domain->as_messages += head->sequence == domain->last + 1;
-	if (ahead < UINT32_C(0x80000000)) {
-		check->totals.missing += ahead;
-		ipfix_check_find(check, rule, 8,
-				"domain %u: sequence number %u, expected %u: %u %s %s",
-				head->domain, head->sequence, domain->expected, ahead, unit,
-				check->carrier == IPFIX_CARRIER_DATAGRAMS
-						? "lost on the way, or not counted"
-						: "are missing");
-	} else {
-		ipfix_check_find(check, rule, 8,
-				"domain %u: sequence number %u, expected %u: it went back by %u",
-				head->domain, head->sequence, domain->expected, 0 - ahead);
-	}
-}
-
-void ipfix_judge_head(void *context, const struct ipfix_head *head)
-{
-	struct ipfix_check *check = context;
-	struct ipfix_domain *domain = find_domain(check, head->domain);
-
-	if (check->carrier == IPFIX_CARRIER_DATAGRAMS && head->length > DATAGRAM_BYTES)
-		ipfix_check_find(check, 504, 2, "a datagram of %u octets", head->length);
-	if (!domain)
-		return;
-	if (domain->version && (int32_t)(head->export_sec - domain->export_sec) < 0)
-		ipfix_check_find(check, 103, 4, "domain %u: export time went back by %u s",
-				head->domain, domain->export_sec - head->export_sec);
-	if (domain->counting && domain->version == head->version)
-		judge_sequence(check, domain, head);
-	domain->version = head->version;
-	domain->export_sec = head->export_sec;
-}
-
-static uint32_t count_in_sequence(const struct ipfix_head *head, const struct ipfix_tally *tally)
-{
-	return head->version == IPFIX_VERSION_NETFLOW9 ? 1 : tally->records;
-}
-
-void ipfix_judge_end(void *context, const struct ipfix_head *head, const struct ipfix_tally *tally)
-{
-	struct ipfix_check *check = context;
-	struct ipfix_domain *domain = find_domain(check, head->domain);
-
-	check->totals.records += tally->records;
-	check->totals.template_records += tally->template_records;
-	check->totals.unknown_sets += tally->unknown_sets;
-	if (head->version == IPFIX_VERSION_NETFLOW9 && tally->unknown_sets == 0 && tally->whole
-			&& head->count != tally->records + tally->template_records)
-		ipfix_check_find(check, 905, 2, "a count of %u, the message holds %u records",
-				head->count, tally->records + tally->template_records);
-	if (!domain)
-		return;
-	/* records that could not be counted: the next message tells where the count is */
-	domain->counting = head->version == IPFIX_VERSION_NETFLOW9
-			|| (tally->unknown_sets == 0 && tally->whole);
-	domain->last = head->sequence;
-	domain->expected = head->sequence + count_in_sequence(head, tally);
-}
 
 struct place {
 	struct ipfix_check *check;
@@ -183,6 +92,7 @@ void ipfix_judge_template(void *context, const struct ipfix_known *known,
 	struct ipfix_check *check = context;
 	struct place place = {check, offset};
 
+	ipfix_domain_announced(check, known, before);
 	if (before && ipfix_known_equals(known, before))
 		return;
 	if (before)
@@ -231,6 +141,8 @@ static void note_options(struct ipfix_check *check, const struct ipfix_record_se
 			{NOT_SENT_FLOWS, SAW_NOT_SENT}};
 
 	check->totals.options_records++;
+	if (check->domain)
+		check->domain->seen.options_records++;
 	for (unsigned int i = 0; i < BASE_COUNT_OF(signs); i++) {
 		if (has(record, signs[i].id))
 			check->saw |= signs[i].saw;
@@ -305,24 +217,6 @@ void ipfix_judge_record(void *context, const struct ipfix_record_seen *record)
 		note_options(check, record);
 	else
 		judge_flow(check, record);
-	if (check->listener)
-		check->listener(check->listener_context, record);
-}
-
-static void judge_refresh(struct ipfix_check *check)
-{
-	for (unsigned int i = 0; i < IPFIX_CACHE_BUCKETS; i++) {
-		const struct ipfix_known *known = check->reader.cache.buckets[i];
-		for (; known; known = known->next) {
-			const struct ipfix_domain *domain = find_domain(check, known->domain);
-			int64_t age = domain ? (int64_t)domain->export_sec - known->export_sec : 0;
-			if (age > TEMPLATE_AGE_SEC)
-				ipfix_check_find(check, 301, 0,
-						"template %u of domain %u was sent last %lld s "
-						"before the end",
-						known->id, known->domain, (long long)age);
-		}
-	}
 }
 
 static bool is_explained(const struct ipfix_check *check, const struct ipfix_spec *spec)
@@ -347,19 +241,6 @@ static void judge_private(struct ipfix_check *check)
 	}
 }
 
-static void judge_counting(struct ipfix_check *check)
-{
-	for (unsigned int i = 0; i < check->domain_count; i++) {
-		const struct ipfix_domain *domain = &check->domains[i];
-		if (domain->version == IPFIX_VERSION && domain->wrong > 2
-				&& domain->as_messages == domain->wrong)
-			ipfix_check_find(check, 104, 8,
-					"domain %u: the sequence number counts messages, not data "
-					"records",
-					domain->domain);
-	}
-}
-
 void ipfix_judge_session(struct ipfix_check *check)
 {
 	static const struct {
@@ -371,9 +252,6 @@ void ipfix_judge_session(struct ipfix_check *check)
 			{SAW_IGNORED, 602, "no options record says what was not metered"},
 			{SAW_NOT_SENT, 603, "no options record says what was not sent"}};
 
-	judge_counting(check);
-	if (check->carrier == IPFIX_CARRIER_DATAGRAMS)
-		judge_refresh(check);
 	judge_private(check);
 	if (!(check->saw & SAW_FLOWS) || !(check->saw & SAW_TEMPLATES))
 		return;

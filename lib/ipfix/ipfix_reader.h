@@ -69,6 +69,8 @@ struct ipfix_reader_ops {
 	void (*withdrawn)(
 			void *context, const struct ipfix_head *head, uint16_t id, uint32_t offset);
 	void (*record)(void *context, const struct ipfix_record_seen *record);
+	/* data whose template is not known; when NULL, it is a problem */
+	void (*unknown)(void *context, const struct ipfix_head *head, uint16_t id, uint32_t offset);
 	void (*problem)(void *context, uint16_t rule, uint32_t offset, const char *sentence);
 	void (*end)(void *context, const struct ipfix_head *head, const struct ipfix_tally *tally);
 };

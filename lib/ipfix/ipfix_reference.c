@@ -55,8 +55,8 @@ static const char rules_introduction[] =
 "collector data, a *warning* costs some collectors data or tells of data that may have been lost, a\n"
 "*note* is allowed and worth knowing.\n"
 "\n"
-"| rule | level | source | what holds |\n"
-"|---|---|---|---|\n";
+"| rule | level | source | what holds | what a collector makes of it when broken |\n"
+"|---|---|---|---|---|\n";
 /* clang-format on */
 
 static const struct {
@@ -165,9 +165,9 @@ static void write_rules(struct base_strbuf *out)
 {
 	for (unsigned int i = 0; i < ipfix_rule_count; i++) {
 		const struct ipfix_rule *rule = &ipfix_rules[i];
-		base_strbuf_printf(out, "| IPX-%u | %s | %s | %s |\n", rule->number,
+		base_strbuf_printf(out, "| IPX-%u | %s | %s | %s | %s |\n", rule->number,
 				ipfix_severity_name((enum ipfix_severity)rule->severity),
-				rule->source, rule->text);
+				rule->source, rule->text, rule->harm);
 	}
 }
 

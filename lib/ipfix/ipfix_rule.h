@@ -20,6 +20,7 @@ struct ipfix_rule {
 	uint8_t severity; /* enum ipfix_severity */
 	const char *source; /* where it is written */
 	const char *text;
+	const char *harm; /* what a collector makes of it when it is broken */
 };
 
 extern const struct ipfix_rule ipfix_rules[]; /* by number, rising */

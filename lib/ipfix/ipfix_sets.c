@@ -72,13 +72,16 @@ static void check_padding(struct ipfix_reader *reader, uint32_t offset, uint32_t
 
 static void read_data(struct ipfix_reader *reader, uint16_t id, uint32_t offset, uint32_t end)
 {
-	const struct ipfix_known *known = ipfix_cache_find(&reader->cache, reader->head.domain, id);
+	struct ipfix_known *known = ipfix_cache_find(&reader->cache, reader->head.domain, id);
 	uint32_t start = offset;
 
 	if (!known) {
-		ipfix_problem(reader, 302, offset - 4,
-				"data of template %u, which was not announced", id);
 		reader->tally.unknown_sets++;
+		if (reader->ops->unknown)
+			reader->ops->unknown(reader->context, &reader->head, id, offset - 4);
+		else
+			ipfix_problem(reader, 302, offset - 4,
+					"data of template %u, which was not announced", id);
 		return;
 	}
 	if (known->min_bytes == 0)
@@ -88,6 +91,7 @@ static void read_data(struct ipfix_reader *reader, uint16_t id, uint32_t offset,
 		if (bytes == 0)
 			return;
 		offset += bytes;
+		known->records++;
 	}
 	if (offset == start)
 		ipfix_problem(reader, 109, offset - 4, "a set of template %u holds no record", id);

@@ -68,6 +68,11 @@ static void keep(struct cursor *cursor, struct ipfix_known *known)
 	struct ipfix_known *before = ipfix_cache_find(&reader->cache, known->domain, known->id);
 
 	reader->tally.template_records++;
+	known->announced = 1;
+	if (before && ipfix_known_equals(before, known)) {
+		known->announced += before->announced;
+		known->records = before->records;
+	}
 	if (reader->ops->announced)
 		reader->ops->announced(reader->context, known, before, cursor->start);
 	if (ipfix_cache_put(&reader->cache, known) < 0) {

@@ -20,10 +20,28 @@ enum {
 	BIFLOW_DIRECTION = 239,
 };
 
+/* The scopes of NetFlow version 9 (RFC 3954, section 6.1). */
+static const struct ipfix_element scopes[] = {
+		{1, "scopeSystem", IPFIX_U64, IPFIX_SEM_IDENTIFIER, IPFIX_UNIT_NONE, false},
+		{2, "scopeInterface", IPFIX_U64, IPFIX_SEM_IDENTIFIER, IPFIX_UNIT_NONE, false},
+		{3, "scopeLineCard", IPFIX_U64, IPFIX_SEM_IDENTIFIER, IPFIX_UNIT_NONE, false},
+		{4, "scopeCache", IPFIX_U64, IPFIX_SEM_IDENTIFIER, IPFIX_UNIT_NONE, false},
+		{5, "scopeTemplate", IPFIX_U64, IPFIX_SEM_IDENTIFIER, IPFIX_UNIT_NONE, false},
+};
+
+static const struct ipfix_element *find_by_spec(
+		const struct ipfix_spec *spec, uint32_t own_enterprise)
+{
+	if (spec->enterprise == IPFIX_PEN_V9_SCOPE)
+		return spec->id >= 1 && spec->id <= BASE_COUNT_OF(scopes) ? &scopes[spec->id - 1]
+									  : NULL;
+	return ipfix_element_find(spec->enterprise, spec->id, own_enterprise);
+}
+
 static const struct ipfix_element *find_element(
 		const struct ipfix_field_value *value, uint32_t own_enterprise)
 {
-	return ipfix_element_find(value->spec->enterprise, value->spec->id, own_enterprise);
+	return find_by_spec(value->spec, own_enterprise);
 }
 
 static uint64_t number_of(const struct ipfix_field_value *value)
@@ -241,21 +259,33 @@ static void print_typed(enum ipfix_type type, const struct ipfix_field_value *va
 	}
 }
 
+void ipfix_value_print_name(
+		const struct ipfix_spec *spec, uint32_t own_enterprise, struct base_strbuf *out)
+{
+	const struct ipfix_element *element = find_by_spec(spec, own_enterprise);
+
+	if (!element && spec->enterprise == IPFIX_PEN_V9_SCOPE)
+		base_strbuf_printf(out, "scope%u", spec->id);
+	else if (!element)
+		base_strbuf_printf(out, "%u/%u", spec->enterprise, spec->id);
+	else if (spec->enterprise == IPFIX_PEN_REVERSE)
+		base_strbuf_printf(out, "reverse%c%s", element->name[0] - 'a' + 'A',
+				element->name + 1);
+	else
+		base_strbuf_puts(out, element->name);
+}
+
 void ipfix_value_print(const struct ipfix_field_value *value, uint32_t own_enterprise,
 		struct base_strbuf *out)
 {
 	const struct ipfix_element *element = find_element(value, own_enterprise);
 
+	ipfix_value_print_name(value->spec, own_enterprise, out);
+	base_strbuf_putc(out, '=');
 	if (!element) {
-		base_strbuf_printf(out, "%u/%u=", value->spec->enterprise, value->spec->id);
 		print_hex(value, out);
 		return;
 	}
-	if (value->spec->enterprise == IPFIX_PEN_REVERSE)
-		base_strbuf_printf(out, "reverse%c%s=", element->name[0] - 'a' + 'A',
-				element->name + 1);
-	else
-		base_strbuf_printf(out, "%s=", element->name);
 	/* of a length that its type does not have, it could be anything */
 	if (value->length == 0 && element->type != IPFIX_STRING)
 		print_hex(value, out);

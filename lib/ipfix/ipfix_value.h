@@ -21,6 +21,10 @@ void ipfix_value_check(const struct ipfix_field_value *value, uint32_t own_enter
 void ipfix_value_print(const struct ipfix_field_value *value, uint32_t own_enterprise,
 		struct base_strbuf *out);
 
+/* Appends the name of a field's element as ipfix_value_print() does. */
+void ipfix_value_print_name(
+		const struct ipfix_spec *spec, uint32_t own_enterprise, struct base_strbuf *out);
+
 /*
  * A time as ns since 1970: seconds, ms, NTP. False when the field is no time, or out of range. 32
  * bits of seconds are those after 1970.

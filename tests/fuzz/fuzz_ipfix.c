@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ipfix_check *check = ipfix_check_create(carrier, IPFIX_PEN_DOCUMENTATION);
 	if (!check)
 		return 0;
-	ipfix_check_set_listener(check, print, &out);
+	static const struct ipfix_reader_ops listener = {.record = print};
+	ipfix_check_set_listener(check, &listener, &out);
 	data++;
 	size--;
 	if (carrier != IPFIX_CARRIER_DATAGRAMS) {

@@ -244,6 +244,7 @@ static inline void trip_run(struct trip *trip, const struct ipfix_report *report
 			.template_refresh_ns = INT64_MAX,
 			.template_refresh_messages = UINT32_MAX,
 			.options_refresh_ns = INT64_MAX};
+	static const struct ipfix_reader_ops listener = {.record = trip_take};
 	struct ipfix_builder builder;
 
 	trip->check = ipfix_check_create(IPFIX_CARRIER_STREAM, trip->plan->settings.enterprise);
@@ -252,7 +253,7 @@ static inline void trip_run(struct trip *trip, const struct ipfix_report *report
 		TRIP_FAIL("no start");
 		return;
 	}
-	ipfix_check_set_listener(trip->check, trip_take, trip);
+	ipfix_check_set_listener(trip->check, &listener, trip);
 	ipfix_builder_set_sink(&builder, trip_message, trip);
 	ipfix_session_open(&trip->session);
 	ipfix_session_announce(&trip->session, trip->now_ns, report, options, trip_message, trip);

@@ -293,7 +293,7 @@ START_TEST(version_9_is_read)
 			"template 256 at 24: 0/8:4 0/2:4\n"
 			"options 257 at 40: 4294967295/1:4 0/82:4 0/34:4\n"
 			"256: sourceIPv4Address=192.0.2.1 packetDeltaCount=5\n"
-			"257: 4294967295/1=0x00000001 interfaceName=\"eth0\" "
+			"257: scopeSystem=1 interfaceName=\"eth0\" "
 			"samplingInterval=100\n");
 	ck_assert_uint_eq(reader.head.uptime_ms, 5000);
 	ck_assert_uint_eq(reader.head.sequence, 7);

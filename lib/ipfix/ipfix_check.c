@@ -216,6 +216,9 @@ int64_t ipfix_check_stream(struct ipfix_check *check, const uint8_t *octets, siz
 
 void ipfix_check_finish(struct ipfix_check *check)
 {
+	/* what follows belongs to no message that is being shown */
+	check->listener = NULL;
+	check->spot = (struct ipfix_spot){.message = IPFIX_SESSION_WHOLE};
 	ipfix_domain_finish(check);
 	ipfix_judge_session(check);
 }

@@ -27,9 +27,11 @@ enum ipfix_carrier {
 	IPFIX_CARRIER_DATAGRAMS,
 };
 
+#define IPFIX_SESSION_WHOLE UINT64_MAX
+
 /* Where something was found. */
 struct ipfix_spot {
-	uint64_t message; /* its index, from 0 */
+	uint64_t message; /* its index, from 0; IPFIX_SESSION_WHOLE: of no message alone */
 	uint64_t position; /* octets of messages before it */
 	uint64_t place; /* as ipfix_check_set_place() said */
 	uint32_t offset; /* in the message */

@@ -342,8 +342,29 @@ static void judge_counting(struct ipfix_check *check, struct ipfix_domain *domai
 	seen->missing = seen->gaps = seen->late = seen->again = seen->restarts = 0;
 }
 
+/* Who did not see the start, nor a refresh interval, cannot say that something is never sent. */
+static void judge_length(struct ipfix_check *check)
+{
+	uint32_t longest_sec = 0;
+
+	for (unsigned int i = 0; i < check->domain_count; i++) {
+		const struct ipfix_domain *domain = &check->domains[i];
+		uint32_t sec = domain->seen.last_export_sec - domain->seen.first_export_sec;
+		if (sec < INT32_MAX && sec > longest_sec)
+			longest_sec = sec;
+		check->fair |= domain->began;
+	}
+	check->fair |= longest_sec >= REFRESH_SEC;
+	if (!check->fair && check->domain_count > 0)
+		ipfix_check_find(check, 0, 0,
+				"watched for %u s, not from the start: what is sent every %u s was "
+				"perhaps not seen, and is not missed",
+				longest_sec, REFRESH_SEC);
+}
+
 void ipfix_domain_finish(struct ipfix_check *check)
 {
+	judge_length(check);
 	for (unsigned int i = 0; i < check->domain_count; i++) {
 		judge_counting(check, &check->domains[i]);
 		judge_clock(check, &check->domains[i].seen);

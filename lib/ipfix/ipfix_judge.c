@@ -252,6 +252,8 @@ void ipfix_judge_session(struct ipfix_check *check)
 			{SAW_IGNORED, 602, "no options record says what was not metered"},
 			{SAW_NOT_SENT, 603, "no options record says what was not sent"}};
 
+	if (!check->fair)
+		return;
 	judge_private(check);
 	if (!(check->saw & SAW_FLOWS) || !(check->saw & SAW_TEMPLATES))
 		return;

@@ -45,6 +45,7 @@ struct ipfix_check {
 	struct ipfix_domain *domain; /* of the message that is being judged, or NULL */
 	struct ipfix_waiting waiting[IPFIX_CHECK_WAITING_MAX];
 	unsigned int waiting_count;
+	bool fair; /* it was watched from the start, or for long enough to miss what never came */
 	uint32_t saw; /* enum saw of ipfix_judge.c */
 	/* private elements: used in data, explained by type records */
 	struct ipfix_spec used[IPFIX_CHECK_PRIVATE_MAX];

@@ -17,6 +17,7 @@ int weir_run(const struct weir_command *command, int argc, char **argv);
 int weir_bench(const struct weir_command *command, int argc, char **argv);
 int weir_plan(const struct weir_command *command, int argc, char **argv);
 int weir_check(const struct weir_command *command, int argc, char **argv);
+int weir_ipfix(const struct weir_command *command, int argc, char **argv);
 int weir_reference(const struct weir_command *command, int argc, char **argv);
 
 /* `weir NAME --help` on standard output. */

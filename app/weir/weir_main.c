@@ -108,6 +108,43 @@ static const struct weir_command commands[] = {
 				"expect\n"
 				"  -h, --help          this text\n",
 				weir_plan},
+		{"ipfix", "check [OPTION]... FILE|PORT",
+				"a doctor for exporters of IPFIX and NetFlow",
+				"Reads what an exporter sent, weir's own or any other's, over "
+				"IPFIX, NetFlow 9 or\n"
+				"NetFlow 5, and says which rules it broke, what a collector makes "
+				"of that, how often\n"
+				"and where first. It stores nothing.\n"
+				"\n"
+				"  FILE  a capture (pcap, pcapng), an IPFIX file (RFC 5655), or "
+				"messages one after\n"
+				"        the other; \"-\" for standard input\n"
+				"  PORT  listens there, UDP and TCP, until Ctrl-C: "
+				"[udp://|tcp://][HOST:]PORT;\n"
+				"        0 picks a free one; without HOST on loopback alone\n"
+				"\n"
+				"      --port N        in a capture: the collector's port (may be "
+				"repeated;\n"
+				"                      default 4739, 4740, 2055, 9995 and 9996)\n"
+				"      --listen ADDR   the address to listen on, 0.0.0.0 or :: for "
+				"all\n"
+				"      --seconds N     stop after that time\n"
+				"      --messages N    stop after so many messages\n"
+				"      --dump          print each message, template and record, "
+				"too\n"
+				"      --json          the report as one JSON object\n"
+				"      --enterprise N  the number under which weir's own elements "
+				"are exported\n"
+				"  -h, --help          this text\n"
+				"\n"
+				"Examples:\n"
+				"  weir ipfix check 4739\n"
+				"  weir ipfix check --dump router.pcap\n"
+				"  tcpdump -i eth1 -w - udp port 2055 | weir ipfix check -\n"
+				"\n"
+				"Exit code: 0 no rule is broken; 1 errors or warnings; 2 nothing "
+				"could be checked.\n",
+				weir_ipfix},
 		{"reference", "PAGE", "print a reference page (Markdown)",
 				"Pages: configuration (every key), counters (every counter), "
 				"records (every field).\n",

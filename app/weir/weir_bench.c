@@ -2,8 +2,10 @@
 /* weir bench: the scenarios, and how their figures are printed. */
 #include "base_clock.h"
 #include "base_region.h"
+#include "base_units.h"
 #include "port_eal.h"
 #include "weir_bench_measure.h"
+#include "weir_bench_parts.h"
 #include "weir_command.h"
 
 #include <jansson.h>
@@ -164,37 +166,70 @@ static json_t *result_json(const struct weir_bench_scenario *scenario,
 			"packets_per_sec", tsc / weir, "noise", result->noise);
 }
 
-static void print_json(json_t *results, double tsc)
+static void print_part(const struct weir_bench_part *part, double figure)
+{
+	char text[BASE_UNITS_BYTES];
+
+	if (!strcmp(part->unit, "of a core"))
+		printf("%-44s %9.2f %% of a core\n", part->what, 100 * figure);
+	else if (!strcmp(part->unit, "times"))
+		printf("%-44s %9.2f times\n", part->what, figure);
+	else
+		printf("%-44s %9s %s\n", part->what, base_units_count((uint64_t)figure, text),
+				part->unit);
+	fflush(stdout);
+}
+
+static void print_json(json_t *results, json_t *parts, double tsc)
 {
 	char cpu[128];
 
 	read_cpu_name(cpu, sizeof(cpu));
-	json_t *whole = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:O}", "version", WEIR_VERSION,
-			"dpdk", port_eal_version(), "cpu", cpu, "tsc_per_sec", tsc, "cpus",
-			get_nprocs(), "pages", pages_of_tables(), "results", results);
+	json_t *whole = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:O, s:O}", "version",
+			WEIR_VERSION, "dpdk", port_eal_version(), "cpu", cpu, "tsc_per_sec", tsc,
+			"cpus", get_nprocs(), "pages", pages_of_tables(), "results", results,
+			"parts", parts);
 	json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
 	putchar('\n');
 	json_decref(whole);
 }
 
-static bool is_wanted(const struct options *options, const struct weir_bench_scenario *scenario)
+static bool is_wanted(const struct options *options, const char *name, bool quick)
 {
 	if (options->scenario)
-		return strcmp(options->scenario, scenario->name) == 0;
-	return scenario->quick || !options->quick;
+		return strcmp(options->scenario, name) == 0;
+	return quick || !options->quick;
 }
 
-static int run_all(const struct options *options)
+static void run_parts(const struct options *options, double tsc, json_t *parts)
 {
-	double tsc = tsc_per_sec();
-	json_t *results = json_array();
+	for (unsigned int i = 0; i < weir_bench_part_count; i++) {
+		const struct weir_bench_part *part = &weir_bench_parts[i];
+		double figure = 0;
+		if (!is_wanted(options, part->name, part->quick))
+			continue;
+		int rc = part->measure(tsc, &figure);
+		if (rc < 0) {
+			fprintf(stderr, "weir bench: %s: %s; left out\n", part->what,
+					strerror(-rc));
+			continue;
+		}
+		if (!options->json)
+			print_part(part, figure);
+		json_array_append_new(parts,
+				json_pack("{s:s, s:s, s:f, s:s}", "part", part->name, "what",
+						part->what, "figure", figure, "unit", part->unit));
+	}
+}
+
+/* True when some line was noisy. */
+static bool run_scenarios(const struct options *options, double tsc, json_t *results)
+{
 	bool noisy = false;
 
-	if (!options->json)
-		print_header(tsc);
 	for (size_t i = 0; i < BASE_COUNT_OF(scenarios); i++) {
 		struct weir_bench_result result = {0};
-		if (!is_wanted(options, &scenarios[i]))
+		if (!is_wanted(options, scenarios[i].name, scenarios[i].quick))
 			continue;
 		int rc = weir_bench_measure(&scenarios[i],
 				options->quick ? SLICES_QUICK : WEIR_BENCH_SLICES_MAX, &result);
@@ -209,14 +244,38 @@ static int run_all(const struct options *options)
 		else
 			print_result(&scenarios[i], &result, tsc);
 	}
+	return noisy;
+}
+
+static bool is_part(const char *name)
+{
+	for (unsigned int i = 0; name && i < weir_bench_part_count; i++) {
+		if (strcmp(name, weir_bench_parts[i].name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int run_all(const struct options *options)
+{
+	double tsc = tsc_per_sec();
+	json_t *results = json_array(), *parts = json_array();
+
+	if (!options->json && !is_part(options->scenario))
+		print_header(tsc);
+	bool noisy = run_scenarios(options, tsc, results);
+	if (!options->json && !options->scenario)
+		putchar('\n');
+	run_parts(options, tsc, parts);
 	if (options->json)
-		print_json(results, tsc);
+		print_json(results, parts, tsc);
 	else if (noisy)
 		printf("\nnoisy: decode alone varied by more than %.0f %%; the machine does "
 		       "something "
 		       "else, too.\n",
 				100 * NOISE_LIMIT);
 	json_decref(results);
+	json_decref(parts);
 	return 0;
 }
 
@@ -224,6 +283,8 @@ static int list_scenarios(void)
 {
 	for (size_t i = 0; i < BASE_COUNT_OF(scenarios); i++)
 		printf("%-10s %s\n", scenarios[i].name, scenarios[i].what);
+	for (unsigned int i = 0; i < weir_bench_part_count; i++)
+		printf("%-10s %s\n", weir_bench_parts[i].name, weir_bench_parts[i].what);
 	return 0;
 }
 
@@ -233,7 +294,7 @@ static bool is_known(const char *name)
 		if (strcmp(name, scenarios[i].name) == 0)
 			return true;
 	}
-	return false;
+	return is_part(name);
 }
 
 int weir_bench(const struct weir_command *command, int argc, char **argv)

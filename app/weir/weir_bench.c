@@ -4,12 +4,12 @@
 #include "base_region.h"
 #include "base_units.h"
 #include "port_eal.h"
+#include "port_error.h"
 #include "weir_bench_measure.h"
 #include "weir_bench_parts.h"
 #include "weir_command.h"
 
 #include <jansson.h>
-#include <rte_eal.h>
 #include <rte_memory.h>
 
 #include <getopt.h>
@@ -95,22 +95,23 @@ static int advise(const struct rte_memseg_list *list, const struct rte_memseg *s
 	return 0;
 }
 
+/* DPDK has a yardstick and a port: no hugepages are needed, its memory gets those the tables get.
+ */
 static int start_eal(void)
 {
-	static char arguments[][32] = {"weir-bench", "--no-huge", "--no-pci", "--no-telemetry",
-			"--no-shconf", "-m", "2048", "--log-level=critical", "--lcores=0@(0-1023)"};
-	char *eal[BASE_COUNT_OF(arguments)];
+	static struct config config = {.port_count = 1, .workers.burst = WEIR_BENCH_BURST};
+	char error[PORT_ERROR_BYTES];
 	struct sysinfo info;
 
+	config.ports[0].kind = CONFIG_PORT_VDEV;
+	snprintf(config.ports[0].device, sizeof(config.ports[0].device), "%s", WEIR_BENCH_VDEV);
 	/* memory of rte_hash: half of what there is, at most 2 GiB */
-	if (sysinfo(&info) == 0 && info.freeram / 2 * info.mem_unit >> 20 < 2048)
-		snprintf(arguments[6], sizeof(arguments[6]), "%lu",
-				(unsigned long)(info.freeram / 2 * info.mem_unit >> 20));
-	snprintf(arguments[8], sizeof(arguments[8]), "--lcores=0@(0-%d)", get_nprocs_conf() - 1);
-	for (size_t i = 0; i < BASE_COUNT_OF(eal); i++)
-		eal[i] = arguments[i];
-	if (rte_eal_init((int)BASE_COUNT_OF(eal), eal) < 0) {
-		fprintf(stderr, "weir bench: DPDK, which has the yardstick, does not start\n");
+	config.memory.packet_bytes = (uint64_t)2 << 30;
+	if (sysinfo(&info) == 0
+			&& (uint64_t)info.freeram / 2 * info.mem_unit < config.memory.packet_bytes)
+		config.memory.packet_bytes = (uint64_t)info.freeram / 2 * info.mem_unit;
+	if (port_eal_init(&config, 1, error, sizeof(error)) < 0) {
+		fprintf(stderr, "weir bench: %s\n", error);
 		return EX_OSERR;
 	}
 	rte_memseg_walk(advise, NULL);
@@ -172,8 +173,8 @@ static void print_part(const struct weir_bench_part *part, double figure)
 
 	if (!strcmp(part->unit, "of a core"))
 		printf("%-44s %9.2f %% of a core\n", part->what, 100 * figure);
-	else if (!strcmp(part->unit, "times"))
-		printf("%-44s %9.2f times\n", part->what, figure);
+	else if (!strcmp(part->unit, "times") || !strcmp(part->unit, "LIMIT"))
+		printf("%-44s %9.2f %s\n", part->what, figure, part->unit);
 	else
 		printf("%-44s %9s %s\n", part->what, base_units_count((uint64_t)figure, text),
 				part->unit);

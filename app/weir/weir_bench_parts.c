@@ -28,6 +28,7 @@ const struct weir_bench_part weir_bench_parts[] = {
 				weir_bench_drain},
 		{"send", "control thread, IPFIX over TCP to a reader", "records/s", true,
 				weir_bench_send},
+		{"ethdev", "a live worker on a port, 1 M flows", "LIMIT", false, weir_bench_ethdev},
 		{"workers", "two workers, to one", "times", true, weir_bench_workers},
 };
 const unsigned int weir_bench_part_count = BASE_COUNT_OF(weir_bench_parts);

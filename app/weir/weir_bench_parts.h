@@ -20,6 +20,9 @@ struct weir_bench_part {
 extern const struct weir_bench_part weir_bench_parts[];
 extern const unsigned int weir_bench_part_count;
 
+/* The port that weir_bench_ethdev() measures on: EAL has been told of it. */
+#define WEIR_BENCH_VDEV "net_ring0"
+
 /* The quartile of `count` figures: a quarter of them are lower. Sorts them. */
 double weir_bench_lower_quartile(double *figures, int count);
 
@@ -27,6 +30,7 @@ int weir_bench_age(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
 int weir_bench_publish(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
 int weir_bench_drain(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
 int weir_bench_send(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
+int weir_bench_ethdev(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
 int weir_bench_workers(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
 
 #endif

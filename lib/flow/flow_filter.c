@@ -22,7 +22,8 @@ static bool net_matches(const struct flow_filter_node *node, const struct flow_r
 	if (node->ip_version != record->ip_version)
 		return false;
 	return (node->side != FLOW_FILTER_DST && address_in(node, &record->source))
-			|| (node->side != FLOW_FILTER_SRC && address_in(node, &record->destination));
+			|| (node->side != FLOW_FILTER_SRC
+					&& address_in(node, &record->destination));
 }
 
 static bool in_range(const struct flow_filter_node *node, uint64_t value)

@@ -112,6 +112,15 @@ def test_bench_measures_beside_its_yardsticks():
     assert "flood" in weir("bench", "--list").stdout
 
 
+@pytest.mark.parametrize("part", ["publish", "drain", "send", "ethdev"])
+def test_bench_measures_what_stands_around_the_path(part):
+    [figure] = json.loads(weir("bench", "--json", "--scenario", part).stdout)["parts"]
+    assert figure["part"] == part and figure["figure"] > 0
+    assert part in weir("bench", "--list").stdout
+    if figure["unit"] == "LIMIT":
+        assert figure["figure"] > 1  # nothing is faster than LIMIT
+
+
 def test_plan_reckons_what_run_will_take(tmp_path):
     path = tmp_path / "plan.yaml"
     path.write_text("ports: [{vdev: net_null0}]\nworkers: {count: 1}\nflows: {capacity_per_worker: 100k}\n")

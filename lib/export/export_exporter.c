@@ -202,6 +202,9 @@ static bool send_some(struct export_exporter *exporter, struct export_messages *
 	struct export_message_head *heads[EXPORT_TRANSPORT_PIECES];
 	struct iovec pieces[EXPORT_TRANSPORT_PIECES];
 	unsigned int max = transport->ops->cut ? 1 : EXPORT_TRANSPORT_PIECES;
+	/* Who is slow hears of it, too: what is due goes between what is stamped and the rest. */
+	if (stamps && queue->stamped > 0 && ipfix_session_due(&exporter->session, now_of(exporter)))
+		max = (unsigned int)queue->stamped;
 	unsigned int count = export_messages_peek(queue, pieces, heads, max);
 
 	if (stamps)

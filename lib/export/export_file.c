@@ -226,13 +226,16 @@ ssize_t export_file_write(struct export_file *file, const struct iovec *pieces, 
 	struct iovec left[EXPORT_FILE_PIECES];
 	size_t total = 0;
 
+	file->stopped = 0;
 	memcpy(left, pieces, (size_t)count * sizeof(*left));
 	for (struct iovec *at = left; count > 0;) {
 		ssize_t written = export_stream_write(&file->stream, at, count);
 		if (written <= 0 && total == 0)
 			return written;
-		if (written <= 0)
+		if (written <= 0) {
+			file->stopped = (int)-written;
 			break;
+		}
 		total += (size_t)written;
 		file->bytes += (size_t)written;
 		if (!file->regular)

@@ -37,6 +37,7 @@ struct export_file {
 	const char *lead;
 	size_t lead_len; /* left to write */
 	size_t lead_done; /* written */
+	int stopped; /* errno that ended the last write in the middle; 0: none did */
 };
 
 /*
@@ -67,7 +68,8 @@ bool export_file_has_lines(const struct export_file *file);
 ssize_t export_file_write_lead(struct export_file *file);
 /*
  * Writes lines: the octets that were accepted, or -errno when that is none. A regular file takes
- * all of them unless there is an error, which the next call returns.
+ * all of them unless there is an error: then file->stopped says which, and the next call returns
+ * it, if nothing was cut off in between.
  */
 ssize_t export_file_write(struct export_file *file, const struct iovec *pieces, int count);
 /*

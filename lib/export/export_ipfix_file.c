@@ -134,10 +134,10 @@ static ssize_t send_file(
 	size_t torn = torn_part(pieces, count, (size_t)done, &transport->messages_in_file);
 	if (torn > 0 && export_file_cut(&transport->file, torn) == 0)
 		done -= (ssize_t)torn;
-	if (done == 0)
-		return -EAGAIN;
-	transport->error = 0;
-	return done;
+	transport->error = torn > 0 ? transport->file.stopped : 0;
+	if (done > 0)
+		return done;
+	return transport->error != 0 ? -transport->error : -EAGAIN;
 }
 
 static void wait_file(struct export_transport *transport, int64_t timeout_ns)

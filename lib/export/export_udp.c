@@ -231,7 +231,8 @@ static void wait_udp(struct export_transport *transport, int64_t timeout_ns)
 		timeout = (struct timespec){.tv_nsec = LOOKUP_WAIT_NS};
 	if (transport->error == ENOBUFS)
 		timeout = (struct timespec){.tv_nsec = NO_BUFFER_NS};
-	ppoll(&poll_fd, transport->fd >= 0, &timeout, NULL);
+	/* a probe wants time, not room */
+	ppoll(&poll_fd, transport->link == EXPORT_LINK_UP, &timeout, NULL);
 }
 
 static void close_udp(struct export_transport *transport, int64_t deadline_ns)

@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* weir check: is this configuration good? */
+#include "export_transport.h"
 #include "weir_engine.h"
 #include "weir_options.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
+
+/* What this host must have for them, such as readable keys. */
+static int check_outputs(const struct config *config)
+{
+	char cause[EXPORT_CAUSE_BYTES];
+	int rc = 0;
+
+	for (size_t i = 0; i < config->output_count; i++) {
+		const struct config_output *output = &config->outputs[i];
+		if (export_transport_check(output, cause, sizeof(cause)) == 0)
+			continue;
+		fprintf(stderr, "%s:%d:%d: outputs[%zu]: %s\n", config->source, output->line,
+				output->column, i, cause);
+		rc = EX_CONFIG;
+	}
+	return rc;
+}
 
 int weir_check(const struct weir_command *command, int argc, char **argv)
 {
@@ -31,6 +49,8 @@ int weir_check(const struct weir_command *command, int argc, char **argv)
 			one = weir_engine_policy(&policy, &config);
 		if (one == 0)
 			one = weir_engine_filter(&filter, &config);
+		if (one == 0)
+			one = check_outputs(&config);
 		filter_destroy(filter);
 		filter = NULL;
 		if (one == 0)

@@ -83,7 +83,7 @@ enum config_output_format {
 	CONFIG_OUTPUT_NETFLOW5,
 };
 
-enum config_transport { CONFIG_TRANSPORT_UDP, CONFIG_TRANSPORT_TCP };
+enum config_transport { CONFIG_TRANSPORT_UDP, CONFIG_TRANSPORT_TCP, CONFIG_TRANSPORT_TLS };
 
 enum config_time_unit { CONFIG_TIME_MS, CONFIG_TIME_NS };
 
@@ -94,6 +94,11 @@ struct config_output {
 	char path[CONFIG_PATH_BYTES]; /* "-": standard output */
 	char collector[CONFIG_COLLECTOR_BYTES]; /* HOST:PORT, see config_collector.h */
 	enum config_transport transport;
+	/* over TLS: PEM files; "": the system's certificates, none, none, the host of collector */
+	char ca_file[CONFIG_PATH_BYTES];
+	char certificate[CONFIG_PATH_BYTES];
+	char key[CONFIG_PATH_BYTES];
+	char server_name[CONFIG_COLLECTOR_BYTES];
 	uint32_t mtu; /* of the path to a collector over UDP, octets, IP header included */
 	int64_t template_refresh_ns;
 	int64_t options_refresh_ns; /* 0: at the start of a session alone */

@@ -278,8 +278,13 @@ static void check_collector(const struct config_output *output, const struct ite
 	if (config_format_is_text(output->format))
 		add_error(item, "format",
 				"text to a collector; expected ipfix, netflow-v9 or netflow-v5");
-	else if (output->format != CONFIG_OUTPUT_IPFIX && output->transport == CONFIG_TRANSPORT_TCP)
-		add_error(item, "transport", "tcp for NetFlow; expected udp");
+	else if (output->format != CONFIG_OUTPUT_IPFIX && output->transport != CONFIG_TRANSPORT_UDP)
+		add_error(item, "transport", "%s for NetFlow; expected udp",
+				config_transport_name(output->transport));
+	if (!output->certificate[0] != !output->key[0])
+		add_error(item, output->key[0] ? "key" : "certificate",
+				"without \"%s\"; expected both or neither",
+				output->key[0] ? "certificate" : "key");
 }
 
 static void check_path(const struct config_output *output, const struct item *item)
@@ -298,6 +303,8 @@ static const char *explain_misfit(const struct config_key *key)
 		return "for a collector; expected it only beside \"path\"";
 	if (key->flags & CONFIG_FLAG_COLLECTOR)
 		return "for a file; expected it only beside \"collector\"";
+	if (key->flags & CONFIG_FLAG_TLS)
+		return "for a connection without TLS; expected it only with transport tls";
 	if (key->flags & CONFIG_FLAG_MESSAGES)
 		return "for lines of text; expected it only with format ipfix or NetFlow";
 	return "for messages; expected it only with format jsonl or csv";

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define PORT_MAX 65535
+#define TLS_PORT ":4740" /* RFC 7011, section 10.3.4 and 10.4.4 */
 /* RFC 1035, section 2.3.4 */
 #define LABEL_MAX 63
 #define HOST_NAME_MAX_OCTETS 253
@@ -126,6 +127,15 @@ const char *config_collector_explain(int error)
 	       "[2001:db8::1]:4739 or flows.example.net:4739";
 }
 
+const char *config_transport_name(enum config_transport transport)
+{
+	const struct config_choice *choice = config_key_get("outputs[].transport")->choices;
+
+	while (choice->name && choice->value != transport)
+		choice++;
+	return choice->name ? choice->name : "";
+}
+
 static const struct {
 	const char *scheme;
 	enum config_output_format format;
@@ -198,6 +208,39 @@ static int take_key(
 	return config_value_parse(key, value, strlen(value), output, why);
 }
 
+/* All of KEY=VALUE&..., of which the transport comes first: other keys depend on it. */
+static int take_keys(struct config_output *output, const char *text, struct base_strbuf *why)
+{
+	static const char transport[] = "transport=";
+	int error = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		const char *at = text;
+		while (error == 0 && at) {
+			size_t piece = strcspn(++at, "&");
+			bool early = strncmp(at, transport, sizeof(transport) - 1) == 0;
+			if (early == (pass == 0))
+				error = take_key(output, at, piece, why);
+			at = at[piece] == '&' ? at + piece : NULL;
+		}
+	}
+	return error;
+}
+
+static int check_url(const struct config_output *output, struct base_strbuf *why)
+{
+	if (output->transport != CONFIG_TRANSPORT_UDP && output->format != CONFIG_OUTPUT_IPFIX) {
+		base_strbuf_printf(why, "NetFlow over %s; expected transport=udp",
+				config_transport_name(output->transport));
+		return -EINVAL;
+	}
+	if (!output->certificate[0] != !output->key[0]) {
+		base_strbuf_puts(why, "one of certificate and key; expected both or neither");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int config_output_parse_url(struct config_output *output, const char *url, struct base_strbuf *why)
 {
 	for (size_t i = 0; i < BASE_COUNT_OF(schemes); i++) {
@@ -207,22 +250,16 @@ int config_output_parse_url(struct config_output *output, const char *url, struc
 		memset(output, 0, sizeof(*output));
 		config_key_set_defaults("outputs[]", output);
 		output->format = schemes[i].format;
-		int error = take_collector(output, url + len, schemes[i].port, why);
-		const char *at = strchr(url, '?');
-		while (error == 0 && at) {
-			size_t piece = strcspn(++at, "&");
-			error = take_key(output, at, piece, why);
-			at = at[piece] == '&' ? at + piece : NULL;
-		}
+		output->collector[0] = '?'; /* to a collector: its keys apply */
+		int error = take_keys(output, strchr(url, '?'), why);
+		bool tls = output->transport == CONFIG_TRANSPORT_TLS;
+		if (error == 0)
+			error = take_collector(
+					output, url + len, tls ? TLS_PORT : schemes[i].port, why);
 		if (error == 0 && output->name[0] == '\0')
 			snprintf(output->name, sizeof(output->name), "%.*s", CONFIG_NAME_BYTES - 1,
 					output->collector);
-		if (error == 0 && output->transport == CONFIG_TRANSPORT_TCP
-				&& output->format != CONFIG_OUTPUT_IPFIX) {
-			base_strbuf_puts(why, "NetFlow over TCP; expected transport=udp");
-			error = -EINVAL;
-		}
-		return error;
+		return error == 0 ? check_url(output, why) : error;
 	}
 	base_strbuf_printf(why,
 			"\"%s\" begins with no known scheme; expected ipfix://HOST:PORT, "

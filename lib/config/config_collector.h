@@ -27,6 +27,9 @@ int config_collector_parse(const char *text, struct config_collector *collector)
 /* What to say of such an error: "what was found; what was expected", but for the text itself. */
 const char *config_collector_explain(int error);
 
+/* "udp", "tcp", ... */
+const char *config_transport_name(enum config_transport transport);
+
 /*
  * An output from a URL: SCHEME://HOST[:PORT][?KEY=VALUE[&KEY=VALUE]...], where the scheme is ipfix,
  * netflow-v9 or netflow-v5 and each key one of an output ("transport=tcp"), its value

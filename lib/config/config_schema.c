@@ -44,6 +44,7 @@ static const struct config_choice formats[] = {
 static const struct config_choice transports[] = {
 		{"udp", CONFIG_TRANSPORT_UDP},
 		{"tcp", CONFIG_TRANSPORT_TCP},
+		{"tls", CONFIG_TRANSPORT_TLS},
 		{NULL, 0},
 };
 
@@ -306,7 +307,8 @@ const struct config_key config_keys[] = {
 	{"outputs[].transport", CONFIG_TYPE_CHOICE, OUTPUT(transport), .fallback = "udp",
 		.flags = CONFIG_FLAG_COLLECTOR, .choices = transports,
 		.help = "to the collector; NetFlow knows udp alone; over udp what the network or the "
-			"collector loses is lost, and only the collector sees it"},
+			"collector loses is lost, and only the collector sees it; tls is tcp encrypted, "
+			"version 1.2 or newer"},
 	{"outputs[].mtu", CONFIG_TYPE_COUNT, OUTPUT(mtu), .fallback = "1400",
 		.flags = CONFIG_FLAG_COLLECTOR, RANGE("512", "65535"),
 		.help = "octets of the largest packet over udp, IP and UDP headers included; 1400 leaves room "
@@ -320,7 +322,7 @@ const struct config_key config_keys[] = {
 			"never: at the start alone"},
 	{"outputs[].retry", CONFIG_TYPE_DURATION, OUTPUT(retry_ns), .fallback = "60s",
 		.flags = CONFIG_FLAG_COLLECTOR, RANGE("1s", "1h"),
-		.help = "shortest time between two attempts to connect over tcp; below a minute it doubles up to "
+		.help = "shortest time between two attempts to connect over tcp and tls; below a minute it doubles up to "
 			"that with each that fails"},
 	{"outputs[].domain", CONFIG_TYPE_COUNT, OUTPUT(domain), .fallback = "1",
 		.flags = CONFIG_FLAG_MESSAGES, RANGE("0", "4294967295"),
@@ -337,6 +339,19 @@ const struct config_key config_keys[] = {
 	{"outputs[].time_unit", CONFIG_TYPE_CHOICE, OUTPUT(time_unit), .fallback = "ms",
 		.flags = CONFIG_FLAG_MESSAGES, .choices = time_units,
 		.help = "times of flows in IPFIX as milliseconds or nanoseconds; few collectors read ns"},
+	{"outputs[].ca_file", CONFIG_TYPE_TEXT, OUTPUT(ca_file), .flags = CONFIG_FLAG_TLS,
+		RANGE("1", NULL), .fallback_note = "the system's certificates",
+		.help = "PEM file with the certificates of those who may have signed the collector's; its "
+			"certificate is always checked; read again before each connection, like the next two"},
+	{"outputs[].certificate", CONFIG_TYPE_TEXT, OUTPUT(certificate), .flags = CONFIG_FLAG_TLS,
+		RANGE("1", NULL), .fallback_note = "none",
+		.help = "PEM file with the certificate that weir shows to the collector, and those of its "
+			"issuers; together with key"},
+	{"outputs[].key", CONFIG_TYPE_TEXT, OUTPUT(key), .flags = CONFIG_FLAG_TLS, RANGE("1", NULL),
+		.fallback_note = "none", .help = "PEM file with the private key of certificate, without a passphrase"},
+	{"outputs[].server_name", CONFIG_TYPE_TEXT, OUTPUT(server_name), .flags = CONFIG_FLAG_TLS,
+		RANGE("1", NULL), .fallback_note = "the host of collector",
+		.help = "name or address that the certificate of the collector must be for"},
 
 	{"control", CONFIG_TYPE_SECTION, .help = "The sockets that weirctl talks to"},
 	{"control.directory", CONFIG_TYPE_TEXT, TOP(control.directory), .fallback = "/run/weir",
@@ -411,6 +426,8 @@ bool config_key_applies(const struct config_key *key, const void *base)
 		return output->collector[0] == '\0';
 	if (key->flags & CONFIG_FLAG_COLLECTOR)
 		return output->collector[0] != '\0';
+	if (key->flags & CONFIG_FLAG_TLS)
+		return output->collector[0] != '\0' && output->transport == CONFIG_TRANSPORT_TLS;
 	if (key->flags & CONFIG_FLAG_MESSAGES)
 		return !config_format_is_text(output->format);
 	if (key->flags & CONFIG_FLAG_TEXT)

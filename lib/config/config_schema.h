@@ -46,6 +46,7 @@ enum config_flag {
 	CONFIG_FLAG_COLLECTOR = 16, /* to a collector */
 	CONFIG_FLAG_MESSAGES = 32, /* in IPFIX or NetFlow */
 	CONFIG_FLAG_TEXT = 64, /* in JSON Lines or CSV */
+	CONFIG_FLAG_TLS = 128, /* to a collector over TLS */
 };
 
 struct config_choice {

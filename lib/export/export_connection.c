@@ -34,13 +34,18 @@ static int64_t backoff(const struct export_transport *transport)
 		delay_ns *= 2;
 	if (delay_ns > BACKOFF_MAX_NS && transport->config.retry_ns < BACKOFF_MAX_NS)
 		delay_ns = BACKOFF_MAX_NS;
-	if (transport->error >= EXPORT_ERROR_LOOKUP && delay_ns > LOOKUP_RETRY_NS)
+	if (export_transport_is_lookup(transport->error) && delay_ns > LOOKUP_RETRY_NS)
 		delay_ns = LOOKUP_RETRY_NS;
 	return delay_ns + jitter(delay_ns);
 }
 
 static void hang_up(struct export_transport *transport)
 {
+	const struct export_connection_ops *ops = transport->ops->connection;
+
+	if (ops->leave)
+		ops->leave(transport);
+	transport->greeting = false;
 	if (transport->fd >= 0)
 		close(transport->fd);
 	transport->fd = -1;
@@ -122,19 +127,35 @@ static bool is_writable(int fd)
 	return poll(&poll_fd, 1, 0) > 0;
 }
 
-static enum export_event finish_connect(struct export_transport *transport, int64_t now_ns)
+/* 0 once the socket is connected, -EAGAIN, or an error. */
+static int ask_socket(int fd)
 {
 	int error = 0;
 	socklen_t len = sizeof(error);
 
-	if (!is_writable(transport->fd)) {
+	if (!is_writable(fd))
+		return -EAGAIN;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 ? error : errno;
+}
+
+static enum export_event finish_connect(struct export_transport *transport, int64_t now_ns)
+{
+	const struct export_connection_ops *ops = transport->ops->connection;
+	int state = transport->greeting ? 0 : ask_socket(transport->fd);
+
+	if (state == 0 && ops->greet) {
+		if (!transport->greeting)
+			transport->aimed_ns = now_ns;
+		transport->greeting = true;
+		state = ops->greet(transport, now_ns);
+	}
+	if (state == -EAGAIN) {
 		if (now_ns - transport->aimed_ns > CONNECT_NS)
-			pass_on(transport, ETIMEDOUT, now_ns);
+			pass_on(transport, transport->greeting ? EPROTO : ETIMEDOUT, now_ns);
 		return EXPORT_EVENT_NONE;
 	}
-	getsockopt(transport->fd, SOL_SOCKET, SO_ERROR, &error, &len);
-	if (error != 0) {
-		pass_on(transport, error, now_ns);
+	if (state != 0) {
+		pass_on(transport, state, now_ns);
 		return EXPORT_EVENT_NONE;
 	}
 	transport->link = EXPORT_LINK_UP;
@@ -170,7 +191,8 @@ int export_connection_fail_send(struct export_transport *transport, int error)
 
 void export_connection_wait(struct export_transport *transport, int64_t timeout_ns)
 {
-	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLOUT};
+	struct pollfd poll_fd = {.fd = transport->fd,
+			.events = transport->events ? transport->events : POLLOUT};
 	bool looks_up = transport->fd < 0 && transport->link == EXPORT_LINK_CONNECTING;
 
 	if (looks_up && timeout_ns > LOOKUP_WAIT_NS)
@@ -181,11 +203,14 @@ void export_connection_wait(struct export_transport *transport, int64_t timeout_
 
 void export_connection_close(struct export_transport *transport, int64_t deadline_ns)
 {
+	const struct export_connection_ops *ops = transport->ops->connection;
 	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLIN};
 	char unread[512];
 
 	if (transport->fd < 0)
 		return;
+	if (transport->link == EXPORT_LINK_UP && ops->end)
+		ops->end(transport);
 	if (transport->link == EXPORT_LINK_UP && shutdown(transport->fd, SHUT_WR) == 0) {
 		int64_t left_ns;
 		while ((left_ns = deadline_ns - base_clock_mono_ns()) > 0) {

@@ -14,8 +14,17 @@
 struct export_connection_ops {
 	/* A non-blocking socket, or -errno. */
 	int (*make)(int family);
-	/* Takes in what the collector says. 0, or the errno that ends the connection. */
+	/*
+	 * What is left to do once the socket is connected: 0 when all is, -EAGAIN when it wants
+	 * another try, else an error. NULL: nothing.
+	 */
+	int (*greet)(struct export_transport *transport, int64_t now_ns);
+	/* Takes in what the collector says. 0, or the error that ends the connection. */
 	int (*listen)(struct export_transport *transport);
+	/* Says that no more will come. NULL: the socket's own end says it. */
+	void (*end)(struct export_transport *transport);
+	/* The socket is about to be closed. NULL: nothing to free. */
+	void (*leave)(struct export_transport *transport);
 };
 
 /* The parts of struct export_transport_ops; `connection` of those is not NULL. */
@@ -28,6 +37,9 @@ void export_connection_close(struct export_transport *transport, int64_t deadlin
 
 /* The connection, or the attempt, is over. */
 void export_connection_drop(struct export_transport *transport, int error, int64_t now_ns);
+/* A socket of TCP, that ends when nobody acknowledges for some time. */
+int export_tcp_make(int family);
+
 /* What to return from send() after a failed system call: -EAGAIN, or the connection is dropped. */
 int export_connection_fail_send(struct export_transport *transport, int error);
 

@@ -201,7 +201,8 @@ static bool send_some(struct export_exporter *exporter, struct export_messages *
 	struct export_transport *transport = &exporter->transport;
 	struct export_message_head *heads[EXPORT_TRANSPORT_PIECES];
 	struct iovec pieces[EXPORT_TRANSPORT_PIECES];
-	unsigned int max = transport->ops->cut ? 1 : EXPORT_TRANSPORT_PIECES;
+	unsigned int max =
+			transport->ops->cut || transport->ops->single ? 1 : EXPORT_TRANSPORT_PIECES;
 	/* Who is slow hears of it, too: what is due goes between what is stamped and the rest. */
 	if (stamps && queue->stamped > 0 && ipfix_session_due(&exporter->session, now_of(exporter)))
 		max = (unsigned int)queue->stamped;
@@ -572,7 +573,7 @@ static int make_interfaces(struct export_exporter *exporter)
 
 static uint32_t message_bytes(const struct config_output *config)
 {
-	if (!config->collector[0] || config->transport == CONFIG_TRANSPORT_TCP)
+	if (!config->collector[0] || config->transport != CONFIG_TRANSPORT_UDP)
 		return STREAM_MESSAGE_BYTES;
 	struct config_collector collector;
 	/* a name may turn out to be of either family */

@@ -9,7 +9,7 @@
 /* Octets that nobody acknowledges for so long end the connection. */
 #define USER_TIMEOUT_MS 30000u
 
-static int make_tcp(int family)
+int export_tcp_make(int family)
 {
 	unsigned int user_timeout = USER_TIMEOUT_MS;
 	int on = 1;
@@ -48,7 +48,7 @@ static ssize_t send_tcp(
 }
 
 static const struct export_connection_ops connection = {
-		.make = make_tcp,
+		.make = export_tcp_make,
 		.listen = listen_tcp,
 };
 

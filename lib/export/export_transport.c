@@ -2,11 +2,18 @@
 #include "export_transport.h"
 
 #include "export_error.h"
+#include "export_tls_files.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+
+static const struct export_transport_ops *const collectors[] = {
+		[CONFIG_TRANSPORT_UDP] = &export_udp_ops,
+		[CONFIG_TRANSPORT_TCP] = &export_tcp_ops,
+		[CONFIG_TRANSPORT_TLS] = &export_tls_ops,
+};
 
 int export_transport_open(struct export_transport *transport, const struct config_output *config)
 {
@@ -14,8 +21,7 @@ int export_transport_open(struct export_transport *transport, const struct confi
 	transport->file.stream.fd = -1;
 	transport->ops = &export_ipfix_file_ops;
 	if (config->collector[0]) {
-		transport->ops = config->transport == CONFIG_TRANSPORT_TCP ? &export_tcp_ops
-									   : &export_udp_ops;
+		transport->ops = collectors[config->transport];
 		int error = export_target_open(&transport->target, config->collector, NULL);
 		if (error < 0)
 			return error;
@@ -31,6 +37,26 @@ void export_transport_close(struct export_transport *transport, int64_t deadline
 	transport->ops->close(transport, deadline_ns);
 	transport->link = EXPORT_LINK_DOWN;
 	export_target_close(&transport->target);
+}
+
+int export_transport_told(const struct export_transport *transport)
+{
+	uint32_t sum = 0;
+
+	for (const char *at = transport->cause; *at; at++)
+		sum = sum * 31 + (unsigned char)*at;
+	return EXPORT_ERROR_TOLD + (int)(sum & 0xffffff);
+}
+
+int export_transport_check(const struct config_output *config, char *cause, size_t bytes)
+{
+	SSL_CTX *context = NULL;
+	int error = 0;
+
+	if (config->collector[0] && config->transport == CONFIG_TRANSPORT_TLS)
+		error = export_tls_files_load(&context, config, cause, bytes);
+	SSL_CTX_free(context);
+	return error;
 }
 
 const char *export_link_name(enum export_link link)
@@ -72,6 +98,10 @@ static const struct {
 		{EACCES, "a firewall on this host forbids it, or it is a broadcast address"},
 		{ENOBUFS, "the network interface takes no more; it is too slow for the records"},
 		{EMSGSIZE, "messages are longer than the path takes; lower mtu"},
+		{EPROTO,
+				"no answer in the TLS handshake; check that it speaks TLS on this "
+				"port "
+				"(4740 is usual)"},
 		{EMFILE, "too many open files; raise the limit (ulimit -n, LimitNOFILE=)"},
 };
 
@@ -97,7 +127,7 @@ static const struct {
 
 static const char *explain_cause(int error)
 {
-	if (error >= EXPORT_ERROR_LOOKUP) {
+	if (export_transport_is_lookup(error)) {
 		for (size_t i = 0; i < BASE_COUNT_OF(lookups); i++) {
 			if (EXPORT_ERROR_LOOKUP - lookups[i].error == error)
 				return lookups[i].text;
@@ -117,10 +147,11 @@ char *export_transport_explain(const struct export_transport *transport, char *o
 
 	if (!transport->config.collector[0])
 		return export_error_explain(transport->config.path, transport->error, out, bytes);
-	bool found = transport->error < EXPORT_ERROR_LOOKUP
+	bool found = !export_transport_is_lookup(transport->error)
 			&& export_target_print(&transport->target, address, sizeof(address));
 	snprintf(out, bytes, "cannot send to %s%s%s%s: %s", transport->config.collector,
 			found ? " (" : "", found ? address : "", found ? ")" : "",
-			explain_cause(transport->error));
+			transport->error >= EXPORT_ERROR_TOLD ? transport->cause
+							      : explain_cause(transport->error));
 	return out;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How whole messages reach a collector or a file. One file for each way: export_udp.c,
- * export_tcp.c, export_ipfix_file.c.
+ * export_tcp.c, export_tls.c, export_ipfix_file.c.
  *
  *              tick                    tick                      send fails
  *     DOWN ------------> CONNECTING ------------> UP ---------------------------> DOWN
@@ -45,12 +45,24 @@ enum export_event {
 /* An error beyond errno: the name of the collector was not found; minus an EAI_ of getaddrinfo().
  */
 #define EXPORT_ERROR_LOOKUP 0x10000
+/* ... or what `cause` of the transport says: from here on, see export_transport_told(). */
+#define EXPORT_ERROR_TOLD 0x20000
+
+static inline bool export_transport_is_lookup(int error)
+{
+	return error >= EXPORT_ERROR_LOOKUP && error < EXPORT_ERROR_TOLD;
+}
+
+/* Octets of `cause`. */
+#define EXPORT_CAUSE_BYTES 768
 
 struct export_connection_ops;
+struct export_tls;
 struct export_transport;
 
 struct export_transport_ops {
 	bool datagrams; /* a piece is a packet: sent whole or not at all */
+	bool single; /* takes one piece at a time */
 	const struct export_connection_ops *connection; /* NULL: it has none */
 	/* Once, before all others. 0, or -errno when no try would help. */
 	int (*open)(struct export_transport *transport);
@@ -89,6 +101,11 @@ struct export_transport {
 	struct export_target target;
 	int64_t tried_ns; /* monotonic: the last attempt to connect, to whatever address first */
 	int64_t aimed_ns; /* ... to this address */
+	bool greeting; /* connected, but not yet ready */
+	short events; /* of poll(), that are worth a try; 0: POLLOUT */
+	uint64_t written; /* octets that the kernel took, in all sessions */
+	struct export_tls *tls; /* NULL: none under way */
+	char cause[EXPORT_CAUSE_BYTES]; /* of EXPORT_ERROR_TOLD */
 	int64_t next_try_ns;
 	unsigned int failures; /* attempts that failed, one after the other */
 
@@ -103,12 +120,23 @@ struct export_transport {
 
 extern const struct export_transport_ops export_udp_ops;
 extern const struct export_transport_ops export_tcp_ops;
+extern const struct export_transport_ops export_tls_ops;
 extern const struct export_transport_ops export_ipfix_file_ops;
 
 /* Chooses the way that `config` asks for and opens it. 0 or -errno. */
 int export_transport_open(struct export_transport *transport,
 		const struct config_output *config) BASE_MUST_CHECK;
 void export_transport_close(struct export_transport *transport, int64_t deadline_ns);
+
+/* The error whose words are in `cause` now: another number for other words. */
+int export_transport_told(const struct export_transport *transport);
+
+/*
+ * Looks at what an output to a collector needs of this host, and opens nothing: files for TLS. 0,
+ * or -errno with "cause; cure" in cause[bytes].
+ */
+int export_transport_check(
+		const struct config_output *config, char *cause, size_t bytes) BASE_MUST_CHECK;
 
 /* "up", "connecting", ... */
 const char *export_link_name(enum export_link link);
@@ -117,7 +145,7 @@ const char *export_link_name(enum export_link link);
 enum stats_output_index export_transport_lost_row(const struct export_transport *transport);
 
 /* Holds any explanation with its NUL. */
-#define EXPORT_TRANSPORT_ERROR_BYTES 1024
+#define EXPORT_TRANSPORT_ERROR_BYTES (EXPORT_CAUSE_BYTES + CONFIG_COLLECTOR_BYTES + 128)
 /* One line, without newline: "cannot send to COLLECTOR: cause; cure". Returns `out`. */
 char *export_transport_explain(const struct export_transport *transport, char *out, size_t bytes);
 

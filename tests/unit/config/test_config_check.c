@@ -265,6 +265,19 @@ static const struct broken broken[] = {
 			"same group; expected the same for all\n"
 			"f:9:11: outputs[2].spread: not the filter of outputs[0] in line 2, which is "
 			"in the same group; expected the same for all\n"},
+	{"a key without its certificate",
+		TEXT("outputs:\n"
+			"- collector: 192.0.2.1:4740\n"
+			"  transport: tls\n"
+			"  key: weir.key\n"),
+		"f:4:8: outputs[0].key: without \"certificate\"; expected both or neither\n"},
+	{"files of TLS without TLS",
+		TEXT("outputs:\n"
+			"- collector: 192.0.2.1:4740\n"
+			"  transport: tcp\n"
+			"  ca_file: ca.pem\n"),
+		"f:4:12: outputs[0].ca_file: for a connection without TLS; expected it only with "
+			"transport tls\n"},
 	{"one collector twice",
 		TEXT("outputs:\n"
 			"- collector: 192.0.2.1:4739\n"

@@ -107,11 +107,31 @@ START_TEST(url_names_format_collector_and_keys)
 }
 END_TEST
 
+START_TEST(url_names_files_before_their_transport)
+{
+	struct base_strbuf why = BASE_STRBUF_EMPTY;
+	struct config_output output;
+
+	ck_assert_int_eq(config_output_parse_url(&output,
+					 "ipfix://192.0.2.1?ca_file=ca.pem&key=k.pem&certificate="
+					 "c.pem&server_name=flows&transport=tls",
+					 &why),
+			0);
+	ck_assert_str_eq(output.ca_file, "ca.pem");
+	ck_assert_str_eq(output.certificate, "c.pem");
+	ck_assert_str_eq(output.key, "k.pem");
+	ck_assert_str_eq(output.server_name, "flows");
+	base_strbuf_fini(&why);
+}
+END_TEST
+
 static const struct {
 	const char *url, *collector;
 	enum config_output_format format;
 } ports[] = {
 		{"ipfix://192.0.2.1", "192.0.2.1:4739", CONFIG_OUTPUT_IPFIX},
+		{"ipfix://192.0.2.1?transport=tls", "192.0.2.1:4740", CONFIG_OUTPUT_IPFIX},
+		{"ipfix://192.0.2.1:1?transport=tls", "192.0.2.1:1", CONFIG_OUTPUT_IPFIX},
 		{"ipfix://flows.example.net", "flows.example.net:4739", CONFIG_OUTPUT_IPFIX},
 		{"ipfix://[2001:db8::1]", "[2001:db8::1]:4739", CONFIG_OUTPUT_IPFIX},
 		{"netflow-v9://192.0.2.1?mtu=512", "192.0.2.1:2055", CONFIG_OUTPUT_NETFLOW9},
@@ -144,7 +164,10 @@ static const struct {
 		{"ipfix://192.0.2.1?colour=red", "after the address"},
 		{"ipfix://192.0.2.1?path=x", "after the address"},
 		{"ipfix://192.0.2.1?community_id=true", "after the address"},
-		{"ipfix://192.0.2.1?transport=sctp", "expected udp or tcp"},
+		{"ipfix://192.0.2.1?transport=quic", "expected udp, tcp"},
+		{"ipfix://192.0.2.1?ca_file=ca.pem", "after the address"},
+		{"ipfix://192.0.2.1?transport=tls&key=a.pem", "expected both or neither"},
+		{"netflow-v9://192.0.2.1?transport=tls", "NetFlow over tls"},
 		{"ipfix://192.0.2.1?mtu=100", "expected 512 to 65535"},
 		{"netflow-v9://192.0.2.1?transport=tcp", "expected transport=udp"},
 };
@@ -167,6 +190,7 @@ Suite *unit_suite(void)
 
 	tcase_add_loop_test(tcase, address_and_port, 0, BASE_COUNT_OF(collectors));
 	tcase_add_test(tcase, url_names_format_collector_and_keys);
+	tcase_add_test(tcase, url_names_files_before_their_transport);
 	tcase_add_loop_test(tcase, url_has_the_port_of_its_scheme, 0, BASE_COUNT_OF(ports));
 	tcase_add_loop_test(tcase, wrong_url_says_why, 0, BASE_COUNT_OF(refused));
 	suite_add_tcase(suite, tcase);

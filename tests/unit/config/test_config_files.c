@@ -86,7 +86,10 @@ START_TEST(commented_lines_are_the_defaults_of_items)
 			TEXT("ports: [{interface: eth1}]\n"
 			     "tunnel_ports: [{port: 8473, tunnel: vxlan}]\n"
 			     "outputs: [{path: /var/log/weir/flows.jsonl}, "
-			     "{collector: '192.0.2.1:4739'}]\n"));
+			     "{collector: '192.0.2.1:4739'}, "
+			     "{collector: 'flows.example.net:4740', transport: tls, "
+			     "ca_file: /etc/weir/ca.pem, certificate: /etc/weir/weir.pem, "
+			     "key: /etc/weir/weir.key, server_name: flows.example.net}]\n"));
 	forget_places(&config);
 	forget_places(&smallest);
 	/* A name of one's own is the example, because the default only repeats the device. */

@@ -108,6 +108,7 @@ struct export_transport {
 	char cause[EXPORT_CAUSE_BYTES]; /* of EXPORT_ERROR_TOLD */
 	int64_t next_try_ns;
 	unsigned int failures; /* attempts that failed, one after the other */
+	size_t too_long; /* octets of the message that the path did not take; 0: none */
 
 	/* file */
 	struct export_file file;

@@ -194,6 +194,17 @@ static int send_pieces(int fd, const struct iovec *pieces, unsigned int count)
 	return sent < 0 ? -errno : sent;
 }
 
+/* Shorter messages pass: only one as long says that the path has become wider. */
+static bool is_path_narrow(
+		const struct export_transport *transport, const struct iovec *pieces, int sent)
+{
+	for (int i = 0; i < sent; i++) {
+		if (pieces[i].iov_len >= transport->too_long)
+			return false;
+	}
+	return transport->error == EMSGSIZE;
+}
+
 static ssize_t send_udp(
 		struct export_transport *transport, const struct iovec *pieces, unsigned int count)
 {
@@ -204,7 +215,7 @@ static ssize_t send_udp(
 	case 0:
 		for (int i = 0; i < sent; i++)
 			octets += (ssize_t)pieces[i].iov_len;
-		if (transport->link == EXPORT_LINK_UP)
+		if (transport->link == EXPORT_LINK_UP && !is_path_narrow(transport, pieces, sent))
 			transport->error = 0;
 		return octets;
 	case EAGAIN:
@@ -215,6 +226,7 @@ static ssize_t send_udp(
 		return -EAGAIN;
 	case EMSGSIZE:
 		transport->error = EMSGSIZE;
+		transport->too_long = pieces[0].iov_len;
 		return -EMSGSIZE;
 	default:
 		refuse(transport, -sent);

@@ -133,6 +133,28 @@ START_TEST(a_name_that_is_not_found_is_told_and_looked_up_again)
 }
 END_TEST
 
+/* What is shorter passes all the while, and must not hide that the rest is lost. */
+START_TEST(messages_that_are_too_long_are_told)
+{
+	static const char octets[65508]; /* one more than a datagram of IPv4 holds */
+	int fd = peer_bind("127.0.0.1", SOCK_DGRAM, &port);
+
+	open_to("127.0.0.1");
+	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
+	ck_assert_int_eq(peer_send(&transport, octets, sizeof(octets)), -EMSGSIZE);
+	expect_text("lower mtu");
+	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
+	expect_message(fd);
+	ck_assert_int_eq(transport.error, EMSGSIZE);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_UP);
+	transport.too_long = 7; /* the path has become wider */
+	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
+	ck_assert_int_eq(transport.error, 0);
+	close(fd);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
 static TCase *names(void)
 {
 	TCase *tcase = tcase_create("names");
@@ -142,6 +164,7 @@ static TCase *names(void)
 	tcase_add_test(tcase, a_name_that_moves_begins_a_session);
 	tcase_add_test(tcase, an_address_that_refuses_gives_way_to_the_next);
 	tcase_add_test(tcase, a_name_that_is_not_found_is_told_and_looked_up_again);
+	tcase_add_test(tcase, messages_that_are_too_long_are_told);
 	return tcase;
 }
 

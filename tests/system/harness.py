@@ -2,6 +2,7 @@
 """What the system tests share: the programs, a running weir, a pair of interfaces, a frozen thread."""
 
 import ctypes
+import errno
 import itertools
 import json
 import os
@@ -114,8 +115,9 @@ class Wire:
 class Running:
     """`weir run` in a namespace, until its `with` block ends."""
 
-    def __init__(self, namespace, folder, config=None, arguments=()):
+    def __init__(self, namespace, folder, config=None, arguments=(), prefix=()):
         self.namespace = namespace
+        self.prefix = prefix  # words of a command that runs weir
         self.folder = pathlib.Path(folder)
         self.log = self.folder / "weir.log"
         self.sockets = self.folder / "run"
@@ -132,7 +134,7 @@ class Running:
     def __enter__(self):
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                self.namespace.command(program("weir"), "run", *self.arguments),
+                self.namespace.command(*self.prefix, program("weir"), "run", *self.arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

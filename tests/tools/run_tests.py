@@ -178,7 +178,7 @@ def fuzz_one(name, factor):
     return result
 
 
-def system_tests(folder, name, log):
+def system_tests(folder, name, options, log):
     build(folder, log)
     report = LOGS / f"{name}.xml"
     report.unlink(missing_ok=True)
@@ -187,6 +187,8 @@ def system_tests(folder, name, log):
     environment = {"WEIR_BUILD": str(ROOT / folder)}
     if not os.environ.get("WEIR_SKIP_DEPS"):
         environment["WEIR_ALL_TOOLS"] = "1"
+    if options.slow:
+        environment["WEIR_SLOW"] = "1"
     code = run(command, log, environment)
     if report.exists():
         result = tally_module.count_junit(report, name, f"see {shown(log)}")
@@ -198,11 +200,11 @@ def system_tests(folder, name, log):
 
 
 def step_system(options, log):
-    return system_tests("build-test", "system", log)
+    return system_tests("build-test", "system", options, log)
 
 
 def step_system_sanitize(options, log):
-    return system_tests("build-clang", "system-sanitize", log)
+    return system_tests("build-clang", "system-sanitize", options, log)
 
 
 # Steps that only --slow and --only run: long ones, and one whose bounds are of one compiler.
@@ -229,7 +231,8 @@ def parse_arguments():
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--quick", action="store_true", help="unit tests only")
-    group.add_argument("--slow", action="store_true", help="sanitizer builds, too, and ten times the fuzzing")
+    slow_help = "sanitizer builds, longer faults, and ten times the fuzzing"
+    group.add_argument("--slow", action="store_true", help=slow_help)
     parser.add_argument(
         "--only", metavar="NAME", action="append", help="only this step; may be given again"
     )

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define DRAW_NS (100 * BASE_NS_PER_MS)
+/* For workers to end what they have, once asked to stop. */
+#define STOP_NS BASE_NS_PER_SEC
 #define POLL_NS (2 * BASE_NS_PER_MS)
 
 struct replay {
@@ -117,14 +119,16 @@ static void print_traced(struct replay *replay)
 
 static void watch(struct replay *replay)
 {
-	int64_t drawn_ns = base_clock_mono_ns();
+	int64_t drawn_ns = base_clock_mono_ns(), until_ns = INT64_MAX;
 
-	while (!weir_engine_is_done(&replay->engine)) {
+	/* a worker that waits for a reader who never reads is not waited for */
+	while (!weir_engine_is_done(&replay->engine) && base_clock_mono_ns() < until_ns) {
 		print_traced(replay);
 		switch (weir_signals_wait(POLL_NS)) {
 		case WEIR_SIGNAL_STOP:
 			source_replay_stop(replay->files);
 			replay->stopped = true;
+			until_ns = base_clock_mono_ns() + STOP_NS;
 			break;
 		case WEIR_SIGNAL_REOPEN:
 			control_reopen(replay->engine.control);

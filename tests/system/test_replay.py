@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import time
 
@@ -261,3 +262,33 @@ def test_no_capture_brings_weir_down(tier):
         said = done.stderr.decode(errors="replace")
         assert done.returncode in (0, 65), f"{capture.name}: {done.returncode}\n{said}"
         assert "closes" in said, f"{capture.name}\n{said}"
+
+
+def test_an_interrupt_does_not_wait_for_a_reader_that_never_reads(tmp_path):
+    """More flows than ring and queue hold: the worker waits for the control thread, that for the reader."""
+    base = captures.read_pcap(OFFICE_PCAP)[0]
+    packets = []
+    for number in range(60000):
+        address = struct.pack(">I", 0x0A000000 + number)
+        header = bytes.fromhex("4500001c00000000401100 00".replace(" ", "")) + address + b"\xc0\x00\x02\x01"
+        datagram = struct.pack(">HHHH", 1024, 53, 8, 0)
+        frame = bytes(12) + b"\x08\x00" + header + datagram
+        packets.append(captures.Packet(base.time_ns + number, len(frame), frame))
+    captures.write_pcap(tmp_path / "many.pcap", packets)
+    config = tmp_path / "weir.yaml"
+    config.write_text(
+        "flows: {ring_records: 1024}\n"
+        "expert: {stop_deadline: 1s}\n"
+        f"outputs: [{{path: {tmp_path}/pipe, queue: 64KiB}}]\n"
+    )
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    command = [harness.program("weir"), "replay", "-c", config, tmp_path / "many.pcap"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        time.sleep(1)
+        assert process.poll() is None  # it waits, as it should
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=harness.DEADLINE_SEC)[1].decode()
+    os.close(reader)
+    assert process.returncode == IO_ERROR
+    assert "ledger     closes" in said and "did not take" in said

@@ -45,6 +45,7 @@ static const struct config_choice transports[] = {
 		{"udp", CONFIG_TRANSPORT_UDP},
 		{"tcp", CONFIG_TRANSPORT_TCP},
 		{"tls", CONFIG_TRANSPORT_TLS},
+		{"sctp", CONFIG_TRANSPORT_SCTP},
 		{NULL, 0},
 };
 
@@ -308,10 +309,10 @@ const struct config_key config_keys[] = {
 		.flags = CONFIG_FLAG_COLLECTOR, .choices = transports,
 		.help = "to the collector; NetFlow knows udp alone; over udp what the network or the "
 			"collector loses is lost, and only the collector sees it; tls is tcp encrypted, "
-			"version 1.2 or newer"},
+			"version 1.2 or newer; sctp needs a kernel that has it"},
 	{"outputs[].mtu", CONFIG_TYPE_COUNT, OUTPUT(mtu), .fallback = "1400",
 		.flags = CONFIG_FLAG_COLLECTOR, RANGE("512", "65535"),
-		.help = "octets of the largest packet over udp, IP and UDP headers included; 1400 leaves room "
+		.help = "octets of the largest packet over udp and sctp, all headers from IP on included; 1400 leaves room "
 			"for a tunnel in a path of 1500, 512 fits any path"},
 	{"outputs[].template_refresh", CONFIG_TYPE_DURATION, OUTPUT(template_refresh_ns),
 		.fallback = "60s", .flags = CONFIG_FLAG_MESSAGES, RANGE("1s", "1d"),
@@ -322,7 +323,7 @@ const struct config_key config_keys[] = {
 			"never: at the start alone"},
 	{"outputs[].retry", CONFIG_TYPE_DURATION, OUTPUT(retry_ns), .fallback = "60s",
 		.flags = CONFIG_FLAG_COLLECTOR, RANGE("1s", "1h"),
-		.help = "shortest time between two attempts to connect over tcp and tls; below a minute it doubles up to "
+		.help = "shortest time between two attempts to connect over tcp, tls and sctp; below a minute it doubles up to "
 			"that with each that fails"},
 	{"outputs[].domain", CONFIG_TYPE_COUNT, OUTPUT(domain), .fallback = "1",
 		.flags = CONFIG_FLAG_MESSAGES, RANGE("0", "4294967295"),

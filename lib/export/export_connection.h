@@ -39,6 +39,11 @@ void export_connection_close(struct export_transport *transport, int64_t deadlin
 void export_connection_drop(struct export_transport *transport, int error, int64_t now_ns);
 /* A socket of TCP, that ends when nobody acknowledges for some time. */
 int export_tcp_make(int family);
+/* listen() of a socket that has no layer above it. */
+int export_tcp_listen(struct export_transport *transport);
+
+/* Has this kernel SCTP? 0, or -EPROTONOSUPPORT with "cause; cure" in cause[bytes]. */
+int export_sctp_check(char *cause, size_t bytes) BASE_MUST_CHECK;
 
 /* What to return from send() after a failed system call: -EAGAIN, or the connection is dropped. */
 int export_connection_fail_send(struct export_transport *transport, int error);

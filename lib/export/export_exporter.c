@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IP_UDP_BYTES 28
-#define IPV6_UDP_BYTES 48
+#define IP_BYTES 20
+#define IPV6_BYTES 40
+#define UDP_BYTES 8
+#define SCTP_BYTES 28 /* with the header of one DATA chunk */
 /* Over streams and in files: long enough that its header costs nothing. */
 #define STREAM_MESSAGE_BYTES 16384
 #define ANNOUNCED_BYTES ((size_t)1 << 20)
@@ -573,13 +575,15 @@ static int make_interfaces(struct export_exporter *exporter)
 
 static uint32_t message_bytes(const struct config_output *config)
 {
-	if (!config->collector[0] || config->transport != CONFIG_TRANSPORT_UDP)
+	bool sctp = config->transport == CONFIG_TRANSPORT_SCTP;
+
+	if (!config->collector[0] || (config->transport != CONFIG_TRANSPORT_UDP && !sctp))
 		return STREAM_MESSAGE_BYTES;
 	struct config_collector collector;
 	/* a name may turn out to be of either family */
 	bool v4 = config_collector_parse(config->collector, &collector) == 0
 			&& collector.address.ss_family == AF_INET;
-	return config->mtu - (v4 ? IP_UDP_BYTES : IPV6_UDP_BYTES);
+	return config->mtu - (v4 ? IP_BYTES : IPV6_BYTES) - (sctp ? SCTP_BYTES : UDP_BYTES);
 }
 
 static int open_session(struct export_exporter *exporter)

@@ -23,7 +23,7 @@ int export_tcp_make(int family)
 }
 
 /* Collectors say nothing; what comes is thrown away, and an end is the end. */
-static int listen_tcp(struct export_transport *transport)
+int export_tcp_listen(struct export_transport *transport)
 {
 	char unread[512];
 	ssize_t got = recv(transport->fd, unread, sizeof(unread), MSG_DONTWAIT);
@@ -49,7 +49,7 @@ static ssize_t send_tcp(
 
 static const struct export_connection_ops connection = {
 		.make = export_tcp_make,
-		.listen = listen_tcp,
+		.listen = export_tcp_listen,
 };
 
 const struct export_transport_ops export_tcp_ops = {

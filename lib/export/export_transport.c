@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "export_transport.h"
 
+#include "export_connection.h"
 #include "export_error.h"
 #include "export_tls_files.h"
 
@@ -13,6 +14,7 @@ static const struct export_transport_ops *const collectors[] = {
 		[CONFIG_TRANSPORT_UDP] = &export_udp_ops,
 		[CONFIG_TRANSPORT_TCP] = &export_tcp_ops,
 		[CONFIG_TRANSPORT_TLS] = &export_tls_ops,
+		[CONFIG_TRANSPORT_SCTP] = &export_sctp_ops,
 };
 
 int export_transport_open(struct export_transport *transport, const struct config_output *config)
@@ -56,6 +58,8 @@ int export_transport_check(const struct config_output *config, char *cause, size
 	if (config->collector[0] && config->transport == CONFIG_TRANSPORT_TLS)
 		error = export_tls_files_load(&context, config, cause, bytes);
 	SSL_CTX_free(context);
+	if (config->collector[0] && config->transport == CONFIG_TRANSPORT_SCTP)
+		error = export_sctp_check(cause, bytes);
 	return error;
 }
 

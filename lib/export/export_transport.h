@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How whole messages reach a collector or a file. One file for each way: export_udp.c,
- * export_tcp.c, export_tls.c, export_ipfix_file.c.
+ * export_tcp.c, export_tls.c, export_sctp.c, export_ipfix_file.c.
  *
  *              tick                    tick                      send fails
  *     DOWN ------------> CONNECTING ------------> UP ---------------------------> DOWN
@@ -122,6 +122,7 @@ struct export_transport {
 extern const struct export_transport_ops export_udp_ops;
 extern const struct export_transport_ops export_tcp_ops;
 extern const struct export_transport_ops export_tls_ops;
+extern const struct export_transport_ops export_sctp_ops;
 extern const struct export_transport_ops export_ipfix_file_ops;
 
 /* Chooses the way that `config` asks for and opens it. 0 or -errno. */
@@ -133,8 +134,8 @@ void export_transport_close(struct export_transport *transport, int64_t deadline
 int export_transport_told(const struct export_transport *transport);
 
 /*
- * Looks at what an output to a collector needs of this host, and opens nothing: files for TLS. 0,
- * or -errno with "cause; cure" in cause[bytes].
+ * Looks at what an output to a collector needs of this host, and opens nothing: files for TLS, SCTP
+ * in the kernel. 0, or -errno with "cause; cure" in cause[bytes].
  */
 int export_transport_check(
 		const struct config_output *config, char *cause, size_t bytes) BASE_MUST_CHECK;

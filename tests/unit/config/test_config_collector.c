@@ -168,6 +168,7 @@ static const struct {
 		{"ipfix://192.0.2.1?ca_file=ca.pem", "after the address"},
 		{"ipfix://192.0.2.1?transport=tls&key=a.pem", "expected both or neither"},
 		{"netflow-v9://192.0.2.1?transport=tls", "NetFlow over tls"},
+		{"netflow-v5://192.0.2.1?transport=sctp", "NetFlow over sctp"},
 		{"ipfix://192.0.2.1?mtu=100", "expected 512 to 65535"},
 		{"netflow-v9://192.0.2.1?transport=tcp", "expected transport=udp"},
 };

@@ -148,6 +148,30 @@ static void catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+bool weir_ipfix_is_enough(const struct weir_ipfix *ipfix)
+{
+	struct ipfix_check_totals totals;
+
+	if (ipfix->options.limit_messages == 0)
+		return false;
+	collect_sum(ipfix->collect, &totals);
+	return totals.messages >= ipfix->options.limit_messages;
+}
+
+void weir_ipfix_feed(struct weir_ipfix *ipfix, struct collect_session *session,
+		const uint8_t *octets, size_t length, const struct collect_arrival *arrival)
+{
+	/* no message is shorter, so no piece ends two of them */
+	size_t most = ipfix->options.limit_messages > 0 ? IPFIX_HEADER_BYTES : length;
+
+	while (length > 0 && !weir_ipfix_is_enough(ipfix)) {
+		size_t piece = length < most ? length : most;
+		collect_octets(ipfix->collect, session, octets, piece, arrival);
+		octets += piece;
+		length -= piece;
+	}
+}
+
 static int run(struct weir_ipfix *ipfix)
 {
 	struct weir_ipfix_endpoint endpoint;
@@ -216,6 +240,7 @@ static int check(const struct weir_command *command, int argc, char **argv)
 	if (rc == 0)
 		rc = conclude(&ipfix);
 	base_strbuf_fini(&dump.line);
+	weir_ipfix_names_fini(&dump.names);
 	collect_capture_fini(&ipfix.capture);
 err_destroy:
 	collect_destroy(ipfix.collect);

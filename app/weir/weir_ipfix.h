@@ -4,6 +4,7 @@
 #define WEIR_IPFIX_H
 
 #include "collect_capture.h"
+#include "weir_ipfix_names.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -55,6 +56,12 @@ struct weir_ipfix {
 	char listening[160];
 };
 
+/* True when as many messages were read as the command line wants. */
+bool weir_ipfix_is_enough(const struct weir_ipfix *ipfix);
+/* Octets of a stream to its session, no further than that. */
+void weir_ipfix_feed(struct weir_ipfix *ipfix, struct collect_session *session,
+		const uint8_t *octets, size_t length, const struct collect_arrival *arrival);
+
 /* Each: 0, or an exit code after it said cause and cure on standard error. */
 int weir_ipfix_read_file(struct weir_ipfix *ipfix);
 int weir_ipfix_listen(struct weir_ipfix *ipfix, const struct weir_ipfix_endpoint *endpoint);
@@ -104,6 +111,7 @@ struct weir_ipfix_dump {
 	uint32_t own_enterprise;
 	FILE *out;
 	struct base_strbuf line;
+	struct weir_ipfix_names names;
 	const struct collect_session *session; /* of the message that was headed last */
 	uint64_t message; /* ... and its number, from 1 */
 };

@@ -54,6 +54,37 @@ static void dump_head(void *context, const struct ipfix_head *head)
 	flush_line(dump);
 }
 
+/* The element of a private field, when the exporter has explained it; else NULL. */
+static const struct ipfix_element *find_learned(
+		const struct weir_ipfix_dump *dump, const struct ipfix_spec *spec)
+{
+	if (spec->enterprise == IPFIX_PEN_IANA || spec->enterprise == IPFIX_PEN_REVERSE)
+		return NULL;
+	return weir_ipfix_names_find(&dump->names, spec);
+}
+
+static void print_name(struct weir_ipfix_dump *dump, const struct ipfix_spec *spec)
+{
+	const struct ipfix_element *element = find_learned(dump, spec);
+
+	if (element)
+		base_strbuf_puts(&dump->line, element->name);
+	else
+		ipfix_value_print_name(spec, dump->own_enterprise, &dump->line);
+}
+
+static void print_value(struct weir_ipfix_dump *dump, const struct ipfix_field_value *value)
+{
+	const struct ipfix_element *element = find_learned(dump, value->spec);
+
+	if (!element) {
+		ipfix_value_print(value, dump->own_enterprise, &dump->line);
+		return;
+	}
+	base_strbuf_printf(&dump->line, "%s=", element->name);
+	ipfix_value_print_as(value, element, &dump->line);
+}
+
 static void dump_template(void *context, const struct ipfix_known *known,
 		const struct ipfix_known *before, uint32_t offset)
 {
@@ -69,7 +100,7 @@ static void dump_template(void *context, const struct ipfix_known *known,
 	base_strbuf_putc(&dump->line, ':');
 	for (unsigned int i = 0; i < known->field_count; i++) {
 		base_strbuf_putc(&dump->line, ' ');
-		ipfix_value_print_name(&known->specs[i], dump->own_enterprise, &dump->line);
+		print_name(dump, &known->specs[i]);
 		if (known->specs[i].length == IPFIX_VARIABLE)
 			base_strbuf_puts(&dump->line, "[*]");
 		else
@@ -103,10 +134,12 @@ static void dump_record(void *context, const struct ipfix_record_seen *record)
 			record->known->id);
 	for (unsigned int i = 0; i < record->known->field_count; i++) {
 		base_strbuf_putc(&dump->line, ' ');
-		ipfix_value_print(&record->fields[i], dump->own_enterprise, &dump->line);
+		print_value(dump, &record->fields[i]);
 	}
 	base_strbuf_putc(&dump->line, '\n');
 	flush_line(dump);
+	if (record->known->scope_count > 0)
+		weir_ipfix_names_learn(&dump->names, record);
 }
 
 static void dump_unknown(void *context, const struct ipfix_head *head, uint16_t id, uint32_t offset)

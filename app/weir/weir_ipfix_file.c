@@ -99,20 +99,19 @@ static int read_messages(
 	if (!session)
 		return weir_ipfix_fail("free some", "no memory to read with");
 	for (;;) {
-		struct ipfix_check_totals totals;
-		collect_octets(ipfix->collect, session, source_input_at(input),
-				source_input_unread(input), &arrival);
+		weir_ipfix_feed(ipfix, session, source_input_at(input), source_input_unread(input),
+				&arrival);
 		ipfix->octets += source_input_unread(input);
 		input->start = input->end;
-		collect_sum(ipfix->collect, &totals);
-		if (input->ended
-				|| (ipfix->options.limit_messages > 0
-						&& totals.messages
-								>= ipfix->options.limit_messages))
+		if (input->ended && !weir_ipfix_is_enough(ipfix))
 			return 0;
-		int rc = source_input_refill(input, chunk, 1);
-		if (rc == -ECANCELED)
+		int rc = weir_ipfix_is_enough(ipfix) ? -ECANCELED
+						     : source_input_refill(input, chunk, 1);
+		if (rc == -ECANCELED) {
+			/* what was not read to its end is not the exporter's fault */
+			collect_close(ipfix->collect, session, false, &arrival);
 			return 0;
+		}
 		if (rc < 0)
 			return weir_ipfix_fail("is the disk or the pipe all right?",
 					"cannot read %s further: %s", name_of(ipfix),
@@ -172,16 +171,6 @@ static int fail_without(struct weir_ipfix *ipfix)
 	return rc;
 }
 
-static bool is_enough(const struct weir_ipfix *ipfix)
-{
-	struct ipfix_check_totals totals;
-
-	if (ipfix->options.limit_messages == 0)
-		return false;
-	collect_sum(ipfix->collect, &totals);
-	return totals.messages >= ipfix->options.limit_messages;
-}
-
 /* To the capture's end; a capture that is broken off is read until there. */
 static int read_packets(
 		struct weir_ipfix *ipfix, struct source_capture *source, struct source_chunk *chunk)
@@ -189,7 +178,7 @@ static int read_packets(
 	struct source_packet packet;
 	int rc;
 
-	while (!is_enough(ipfix)) {
+	while (!weir_ipfix_is_enough(ipfix)) {
 		switch (source_capture_next(source, &packet)) {
 		case SOURCE_STEP_PACKET:
 			source->clock_ns = packet.time_ns;

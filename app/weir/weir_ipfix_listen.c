@@ -41,17 +41,13 @@ struct listener {
 static bool is_over(const struct listener *listener)
 {
 	const struct weir_ipfix_options *options = &listener->ipfix->options;
-	struct ipfix_check_totals totals;
 
 	/* relaxed: the flag carries nothing but itself */
 	if (atomic_load_explicit(listener->ipfix->stop, memory_order_relaxed))
 		return true;
 	if (options->limit_ns > 0 && base_clock_mono_ns() - listener->began_ns >= options->limit_ns)
 		return true;
-	if (options->limit_messages == 0)
-		return false;
-	collect_sum(listener->ipfix->collect, &totals);
-	return totals.messages >= options->limit_messages;
+	return weir_ipfix_is_enough(listener->ipfix);
 }
 
 /* An IPv4 peer of an IPv6 socket is an IPv4 peer. */
@@ -162,8 +158,8 @@ static void take_octets(struct listener *listener, struct connection *connection
 		if (bytes < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (bytes > 0) {
-			collect_octets(listener->ipfix->collect, connection->session,
-					listener->octets, (size_t)bytes, &arrival);
+			weir_ipfix_feed(listener->ipfix, connection->session, listener->octets,
+					(size_t)bytes, &arrival);
 			continue;
 		}
 		collect_close(listener->ipfix->collect, connection->session, bytes == 0, &arrival);

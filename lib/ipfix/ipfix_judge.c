@@ -7,12 +7,16 @@
 #define NS_PER_SECOND INT64_C(1000000000)
 /* Clocks of exporters differ from those of their packets. */
 #define FUTURE_NS (60 * NS_PER_SECOND)
+#define FUTURE_MS UINT32_C(60000)
+#define DAY_MS UINT32_C(86400000)
 
 /* Elements that show what an options record is for, or how a record is to be read. */
 enum {
 	PROTOCOL = 4,
 	SOURCE_PORT = 7,
 	INGRESS_INTERFACE = 10,
+	FLOW_END_SYS_UP_TIME = 21,
+	FLOW_START_SYS_UP_TIME = 22,
 	ICMP_TYPE_CODE_IPV4 = 32,
 	SAMPLING_INTERVAL = 34,
 	EXPORTED_MESSAGES = 41,
@@ -179,12 +183,42 @@ static void judge_times(struct ipfix_check *check, const struct ipfix_record_see
 	}
 }
 
+/*
+ * NetFlow has times since the exporter started, which wrap after 49 days: so they are taken as so
+ * long before the export, where a little ahead is allowed.
+ */
+static void judge_uptimes(struct ipfix_check *check, const struct ipfix_record_seen *record)
+{
+	const struct ipfix_field_value *first =
+			ipfix_record_field(record, 0, FLOW_START_SYS_UP_TIME);
+	const struct ipfix_field_value *last = ipfix_record_field(record, 0, FLOW_END_SYS_UP_TIME);
+
+	if (record->head->version == IPFIX_VERSION || !first || !last || first->length != 4
+			|| last->length != 4)
+		return;
+	uint32_t start_ms = (uint32_t)number(record, 0, FLOW_START_SYS_UP_TIME, 0);
+	uint32_t end_ms = (uint32_t)number(record, 0, FLOW_END_SYS_UP_TIME, 0);
+	uint32_t latest_ms = record->head->uptime_ms + FUTURE_MS;
+	uint32_t ahead_ms = end_ms - record->head->uptime_ms;
+	if (latest_ms - start_ms >= latest_ms - end_ms)
+		return;
+	if (ahead_ms < DAY_MS)
+		ipfix_check_find(check, 804, record->offset,
+				"template %u: the flow ends %u s after its export",
+				record->known->id, ahead_ms / 1000);
+	else
+		ipfix_check_find(check, 804, record->offset,
+				"template %u: the flow starts %u ms after its end",
+				record->known->id, start_ms - end_ms);
+}
+
 static void judge_flow(struct ipfix_check *check, const struct ipfix_record_seen *record)
 {
 	uint64_t protocol = number(record, 0, PROTOCOL, 0);
 
 	check->saw |= SAW_FLOWS;
 	judge_times(check, record);
+	judge_uptimes(check, record);
 	if ((protocol == 1 && has(record, ICMP_TYPE_CODE_IPV4))
 			|| (protocol == 58 && has(record, ICMP_TYPE_CODE_IPV6))) {
 		if (number(record, 0, SOURCE_PORT, 0) != 0)

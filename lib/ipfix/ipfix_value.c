@@ -146,6 +146,12 @@ static void print_hex(const struct ipfix_field_value *value, struct base_strbuf 
 		base_strbuf_printf(out, "%02x", value->octets[i]);
 }
 
+/* What a terminal might obey: C0, DEL, and C1 in UTF-8. */
+static bool is_control(const uint8_t *from, size_t octets)
+{
+	return *from < 0x20 || *from == 0x7f || (octets == 2 && *from == 0xc2 && from[1] < 0xa0);
+}
+
 /* Octets that a terminal or a line might mind are escaped. */
 static void print_text(const struct ipfix_field_value *value, struct base_strbuf *out)
 {
@@ -158,7 +164,7 @@ static void print_text(const struct ipfix_field_value *value, struct base_strbuf
 	for (uint32_t at = 0; at < length;) {
 		const uint8_t *from = value->octets + at;
 		size_t octets = ipfix_text_character(from, length - at);
-		if (octets == 0 || *from < 0x20 || *from == 0x7f || *from == '"' || *from == '\\') {
+		if (octets == 0 || is_control(from, octets) || *from == '"' || *from == '\\') {
 			base_strbuf_printf(out, "\\x%02x", *from);
 			octets = 1;
 		} else {
@@ -275,22 +281,22 @@ void ipfix_value_print_name(
 		base_strbuf_puts(out, element->name);
 }
 
-void ipfix_value_print(const struct ipfix_field_value *value, uint32_t own_enterprise,
-		struct base_strbuf *out)
+void ipfix_value_print_as(const struct ipfix_field_value *value,
+		const struct ipfix_element *element, struct base_strbuf *out)
 {
-	const struct ipfix_element *element = find_element(value, own_enterprise);
-
-	ipfix_value_print_name(value->spec, own_enterprise, out);
-	base_strbuf_putc(out, '=');
-	if (!element) {
-		print_hex(value, out);
-		return;
-	}
 	/* of a length that its type does not have, it could be anything */
-	if (value->length == 0 && element->type != IPFIX_STRING)
-		print_hex(value, out);
-	else if (!ipfix_type_allows((enum ipfix_type)element->type, (uint16_t)value->length))
+	if (!element || (value->length == 0 && element->type != IPFIX_STRING)
+			|| !ipfix_type_allows(
+					(enum ipfix_type)element->type, (uint16_t)value->length))
 		print_hex(value, out);
 	else
 		print_typed((enum ipfix_type)element->type, value, out);
+}
+
+void ipfix_value_print(const struct ipfix_field_value *value, uint32_t own_enterprise,
+		struct base_strbuf *out)
+{
+	ipfix_value_print_name(value->spec, own_enterprise, out);
+	base_strbuf_putc(out, '=');
+	ipfix_value_print_as(value, find_element(value, own_enterprise), out);
 }

@@ -5,6 +5,7 @@
 #define IPFIX_VALUE_H
 
 #include "base_strbuf.h"
+#include "ipfix_element.h"
 #include "ipfix_reader.h"
 
 /* Gets a rule's number and a sentence about the value. */
@@ -20,6 +21,13 @@ void ipfix_value_check(const struct ipfix_field_value *value, uint32_t own_enter
  */
 void ipfix_value_print(const struct ipfix_field_value *value, uint32_t own_enterprise,
 		struct base_strbuf *out);
+
+/*
+ * Appends the value alone, as an element that the caller knows: of NULL, or when the length is none
+ * of its type's, hexadecimal digits. Times are of the registry's elements only.
+ */
+void ipfix_value_print_as(const struct ipfix_field_value *value,
+		const struct ipfix_element *element, struct base_strbuf *out);
 
 /* Appends the name of a field's element as ipfix_value_print() does. */
 void ipfix_value_print_name(

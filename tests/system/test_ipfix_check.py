@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """weir ipfix check: what it says of exporters, right ones and wrong ones, in files and live."""
 
+import contextlib
 import json
 import os
 import re
@@ -225,6 +226,49 @@ def test_the_dump_shows_templates_records_and_findings(path):
     assert any(line.startswith("  error IPX-302 at octet 16:") for line in lines)
 
 
+def test_the_dump_names_what_the_exporter_explains(path):
+    """Private elements have names once a type record (RFC 5610) came, digits before."""
+    private = struct.pack("!HHHH", 257, 2, 8, 4) + struct.pack("!HHI", 0x8001, 2, 4711)
+    explained = [(346, 4), (303, 2), (339, 1), (341, 65535)]
+    data = ex.make_set(257, socket.inet_aton("10.0.0.1") + struct.pack("!H", 77))
+    record = struct.pack("!IHB", 4711, 0x8001, 2) + b"\x0aqueueDepth"
+    sets = [ex.make_set(2, private) + data, ex.options_template(258, explained, 2) + ex.make_set(258, record), data]
+    path.write_bytes(b"".join(ex.message(content, i) for i, content in enumerate(sets)))
+    lines = say("--dump", path, code=BROKEN).stdout.splitlines()
+    rows = [line for line in lines if line.startswith("  record 257:")]
+    assert [row.split()[-1] for row in rows] == ["4711/1=0x004d", "queueDepth=77"]
+
+
+def test_a_dump_obeys_no_escape_of_a_record(path):
+    text = "\x1b[31m \u009b31m \x7f\n\"".encode()
+    sets = ex.options_template(258, ex.INTERFACE_FIELDS)
+    sets += ex.make_set(258, struct.pack("!IB", 7, len(text)) + text)
+    path.write_bytes(ex.message(sets, 0))
+    row = next(one for one in say("--dump", path).stdout.splitlines() if "interfaceName=" in one)
+    assert "\x1b" not in row and "\u009b" not in row and r"\x1b[31m \xc2\x9b31m \x7f\x0a\x22" in row.replace('\\"', r"\x22")
+
+
+def test_a_limit_is_exact(path):
+    for carrier in ("file", "udp"):
+        CARRIERS[carrier](path)
+        report = check("--messages", "2", path)
+        assert report["verdict"]["messages"] == 2 and rules(report) == []
+
+
+def test_netflow_times_are_judged(path):
+    five = bytearray(ex.message5(1, 0))
+    five[24 + 24 : 24 + 32] = struct.pack("!II", 3000, 2000)  # first, last
+    path.write_bytes(five)
+    report = check(path, code=BROKEN)
+    assert rules(report) == ["IPX-804"] and "1000 ms" in finding(report, "IPX-804")["examples"][0]["found"]
+    five[24 + 24 : 24 + 32] = struct.pack("!II", 3000, 5000 + 100000)
+    path.write_bytes(five)
+    assert "100 s after its export" in finding(check(path, code=BROKEN), "IPX-804")["examples"][0]["found"]
+    five[24 + 24 : 24 + 32] = struct.pack("!II", 0xFFFFFF00, 2000)  # over the wrap of 49 days
+    path.write_bytes(five)
+    assert rules(check(path)) == []
+
+
 PRINTED = {
     "empty": (b"", "is empty"),
     "text": (b"GET / HTTP/1.1\r\n\r\n", "neither a capture nor IPFIX"),
@@ -409,6 +453,46 @@ def test_it_ends_by_itself():
     assert 0.9 < time.monotonic() - started < 10 and report["verdict"]["messages"] == 4
     said = say("--seconds", "1", "0", code=UNUSABLE).stderr
     assert "nothing came on 127.0.0.1:" in said and "tcpdump" in said
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::"])
+def test_it_listens_where_it_is_told(address):
+    with Listening("--listen", address, "--messages", "4") as weir_check:
+        send_udp("127.0.0.1", weir_check.port, now_session())
+        report = weir_check.finish(number=None)
+    assert [one["source"] for one in report["sessions"]] == ["127.0.0.1"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the size of its socket is the system's")
+def test_what_its_own_kernel_drops_is_told_apart():
+    """Stopped, it cannot keep up: the loss by the sequence numbers is what the kernel dropped."""
+    exporter = ex.Exporter(time_sec=int(time.time()))
+    with Listening() as weir_check, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        send = lambda one: sender.sendto(one, ("127.0.0.1", weir_check.port))
+        send(exporter.templates())
+        time.sleep(0.2)
+        weir_check.process.send_signal(signal.SIGSTOP)
+        for _ in range(40000):
+            send(exporter.data(20))
+        weir_check.process.send_signal(signal.SIGCONT)
+        time.sleep(1)
+        for _ in range(2):
+            send(exporter.data(20))
+        time.sleep(0.3)
+        report = weir_check.finish(code=BROKEN)
+    assert report["input"]["kernel_dropped"] > 0
+    assert report["verdict"]["lost"] == 20 * report["input"]["kernel_dropped"]
+
+
+def test_many_sessions_are_bounded():
+    with Listening() as weir_check, contextlib.ExitStack() as senders:
+        for _ in range(260):
+            sender = senders.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            for one in now_session(2, records=1):
+                sender.sendto(one, ("127.0.0.1", weir_check.port))
+        time.sleep(0.3)
+        report = weir_check.finish()
+    assert len(report["sessions"]) == 256 and report["input"]["not_followed"] == 8
 
 
 def test_ports_that_cannot_be_had():

@@ -59,7 +59,8 @@ static size_t write_transport(
 		at[12] = 0x50;
 		at[13] = shape->flags;
 	}
-	memcpy(at + head, payload, length);
+	if (length > 0)
+		memcpy(at + head, payload, length);
 	return head + length;
 }
 

@@ -35,6 +35,11 @@ static const struct {
 		{{0, 82, 8}, "6574683000000000", "interfaceName=\"eth0\""},
 		{{0, 82, 65535}, "61220a5cff", "interfaceName=\"a\\x22\\x0a\\x5c\\xff\""},
 		{{0, 82, 65535}, "", "interfaceName=\"\""},
+		/* a control character of two octets, and a letter */
+		{{0, 82, 65535}, "c29bc3a4", "interfaceName=\"\\xc2\\x9b\u00e4\""},
+		{{IPFIX_PEN_V9_SCOPE, 1, 4}, "00000001", "scopeSystem=1"},
+		{{IPFIX_PEN_V9_SCOPE, 2, 2}, "0007", "scopeInterface=7"},
+		{{IPFIX_PEN_V9_SCOPE, 9, 2}, "0007", "scope9=0x0007"},
 		{{0, 70, 3}, "abcde1", "mplsTopLabelStackSection=0xabcde1"},
 		{{0, 291, 65535}, "03", "basicList=0x03"},
 		{{0, 1, 8}, "", "octetDeltaCount=0x"},
@@ -52,6 +57,25 @@ START_TEST(value_is_printed)
 
 	ipfix_value_print(&value, IPFIX_PEN_DOCUMENTATION, &out);
 	ck_assert_str_eq(out.text, values[_i].printed);
+	base_strbuf_fini(&out);
+}
+END_TEST
+
+START_TEST(value_is_printed_as_the_caller_knows_it)
+{
+	static const struct ipfix_spec spec = {4711, 1, 2};
+	static const struct ipfix_element number = {.id = 1, .name = "depth", .type = IPFIX_U32};
+	static const struct ipfix_element address = {.id = 1, .name = "end", .type = IPFIX_IPV4};
+	const struct ipfix_field_value value = {.spec = &spec, .octets = octets, .length = 2};
+	struct base_strbuf out = BASE_STRBUF_EMPTY;
+
+	vector_octets("0102", octets);
+	ipfix_value_print_as(&value, &number, &out);
+	base_strbuf_putc(&out, ' ');
+	ipfix_value_print_as(&value, &address, &out); /* of a length that it does not have */
+	base_strbuf_putc(&out, ' ');
+	ipfix_value_print_as(&value, NULL, &out);
+	ck_assert_str_eq(out.text, "258 0x0102 0x0102");
 	base_strbuf_fini(&out);
 }
 END_TEST
@@ -105,6 +129,7 @@ Suite *unit_suite(void)
 	TCase *tcase = tcase_create("value");
 
 	tcase_add_loop_test(tcase, value_is_printed, 0, BASE_COUNT_OF(values));
+	tcase_add_test(tcase, value_is_printed_as_the_caller_knows_it);
 	tcase_add_loop_test(tcase, value_is_judged, 0, BASE_COUNT_OF(judged));
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -198,6 +198,8 @@ static int run(struct weir_ipfix *ipfix)
 /* What is left to say when sessions were read. */
 static int conclude(const struct weir_ipfix *ipfix)
 {
+	struct ipfix_check_totals totals;
+
 	collect_finish(ipfix->collect);
 	if (ipfix->options.json)
 		weir_ipfix_print_json(ipfix, stdout);
@@ -206,11 +208,13 @@ static int conclude(const struct weir_ipfix *ipfix)
 	if (fflush(stdout) != 0 && errno != EPIPE)
 		return weir_ipfix_fail("is the disk full?", "cannot write the report: %s",
 				strerror(errno));
-	return collect_broken(ipfix->collect, IPFIX_SEVERITY_ERROR) > 0
-					|| collect_broken(ipfix->collect, IPFIX_SEVERITY_WARNING)
-							> 0
-			? WEIR_IPFIX_BROKEN
-			: WEIR_IPFIX_CLEAN;
+	if (collect_broken(ipfix->collect, IPFIX_SEVERITY_ERROR) > 0
+			|| collect_broken(ipfix->collect, IPFIX_SEVERITY_WARNING) > 0)
+		return WEIR_IPFIX_BROKEN;
+	collect_sum(ipfix->collect, &totals);
+	if (totals.messages == 0)
+		return weir_ipfix_fail("the report says why", "no message could be read");
+	return WEIR_IPFIX_CLEAN;
 }
 
 static int check(const struct weir_command *command, int argc, char **argv)

@@ -237,7 +237,7 @@ static int read_capture(
 	if (rc != 0)
 		return rc;
 	ipfix->octets = source_capture_parsed_bytes(source);
-	return collect_session_at(ipfix->collect, 0) ? 0 : fail_without(ipfix);
+	return collect_used(ipfix->collect) > 0 ? 0 : fail_without(ipfix);
 }
 
 int weir_ipfix_read_file(struct weir_ipfix *ipfix)

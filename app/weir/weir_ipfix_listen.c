@@ -278,9 +278,13 @@ int weir_ipfix_listen(struct weir_ipfix *ipfix, const struct weir_ipfix_endpoint
 			close(listener.connections[i].fd);
 	}
 	weir_ipfix_sockets_close(&listener.sockets);
-	if (!collect_session_at(ipfix->collect, 0))
+	if (collect_used(ipfix->collect) == 0)
 		return weir_ipfix_fail("does the exporter send to this address and port? see: "
 				       "tcpdump -ni any udp or tcp",
-				"nothing came on %s", ipfix->listening);
+				"%s on %s",
+				collect_session_at(ipfix->collect, 0)
+						? "connections came, and nothing over them,"
+						: "nothing came",
+				ipfix->listening);
 	return 0;
 }

@@ -64,12 +64,10 @@ static void print_line(FILE *out, const char *label, const char *format, ...)
 static void print_input(const struct weir_ipfix *ipfix, FILE *out)
 {
 	struct ipfix_check_totals totals;
-	unsigned int sessions = 0;
+	unsigned int sessions = collect_used(ipfix->collect);
 	char text[BASE_UNITS_BYTES];
 
 	collect_sum(ipfix->collect, &totals);
-	for (unsigned int i = 0; collect_session_at(ipfix->collect, i); i++)
-		sessions += collect_session_used(collect_session_at(ipfix->collect, i));
 	if (ipfix->kind == WEIR_IPFIX_LIVE)
 		fprintf(out, "%s, for %s:\n  ", ipfix->listening,
 				base_units_duration(ipfix->took_ns, text));
@@ -97,33 +95,51 @@ static void print_records(const struct ipfix_check_domain *domain, FILE *out)
 		print_line(out, "records", "%s", exact(domain->records));
 }
 
+/* Those that were used; the others are counted. */
+static void print_template_rows(const struct weir_ipfix_templates *templates, FILE *out)
+{
+	unsigned int shown = 0, unused = 0, more = 0;
+
+	for (unsigned int i = 0; i < templates->count; i++) {
+		const struct ipfix_known *known = templates->list[i];
+		if (known->records == 0) {
+			unused++;
+		} else if (shown == TEMPLATES_SHOWN) {
+			more++;
+		} else {
+			fprintf(out, "%15s%5u  %4u fields %12s record%s%s\n", "", known->id,
+					known->field_count, exact(known->records),
+					known->records == 1 ? " " : "s",
+					known->scope_count ? "  options" : "");
+			shown++;
+		}
+	}
+	if (more > 0)
+		fprintf(out, "%15sand %u more; --json has them all\n", "", more);
+	if (unused > 0)
+		fprintf(out, "%15s%u without a record\n", "", unused);
+}
+
 static void print_templates(const struct collect_session *session,
 		const struct ipfix_check_domain *domain, FILE *out)
 {
+	struct base_strbuf again = BASE_STRBUF_EMPTY;
 	struct weir_ipfix_templates templates;
 
 	if (domain->version == IPFIX_VERSION_NETFLOW5)
 		return;
 	weir_ipfix_list_templates(&templates, session, domain->domain);
-	if (domain->refresh_max_sec == 0)
-		print_line(out, "templates", "%u, announced %s time%s", templates.count,
-				exact(domain->template_records), plural(domain->template_records));
-	else if (domain->refresh_max_sec == domain->refresh_min_sec)
-		print_line(out, "templates", "%u, announced %s times, again after %s s",
-				templates.count, exact(domain->template_records),
-				exact(domain->refresh_max_sec));
-	else
-		print_line(out, "templates", "%u, announced %s times, again after %s to %s s",
-				templates.count, exact(domain->template_records),
-				exact(domain->refresh_min_sec), exact(domain->refresh_max_sec));
-	for (unsigned int i = 0; i < templates.count && i < TEMPLATES_SHOWN; i++)
-		fprintf(out, "%15s%5u  %4u fields %12s record%s%s\n", "", templates.list[i]->id,
-				templates.list[i]->field_count, exact(templates.list[i]->records),
-				templates.list[i]->records == 1 ? " " : "s",
-				templates.list[i]->scope_count ? "  options" : "");
-	if (templates.count > TEMPLATES_SHOWN)
-		fprintf(out, "%15sand %u more; --json has them all\n", "",
-				templates.count - TEMPLATES_SHOWN);
+	if (domain->refresh_max_sec > 0) {
+		base_strbuf_puts(&again, ", again after ");
+		if (domain->refresh_min_sec < domain->refresh_max_sec)
+			base_strbuf_printf(&again, "%s to ", exact(domain->refresh_min_sec));
+		base_strbuf_printf(&again, "%s s", exact(domain->refresh_max_sec));
+	}
+	print_line(out, "templates", "%u, announced %s time%s%s", templates.count,
+			exact(domain->template_records), plural(domain->template_records),
+			again.text ? again.text : "");
+	print_template_rows(&templates, out);
+	base_strbuf_fini(&again);
 	free(templates.list);
 }
 
@@ -142,17 +158,21 @@ static void print_sequence(const struct ipfix_check_domain *domain, FILE *out)
 		print_line(out, "lost", "%s %s%s in %s gap%s of the sequence numbers",
 				exact(domain->missing), unit_of(domain), plural(domain->missing),
 				exact(domain->gaps), plural(domain->gaps));
+	else if (domain->records == 0 && domain->unknown_sets > 0)
+		print_line(out, "lost", "unknown: records without a template cannot be counted");
 	else
 		print_line(out, "lost", "nothing, by the sequence numbers");
 	if (domain->late + domain->again > 0)
 		print_line(out, "the path", "%s message%s came late, %s more than once",
 				exact(domain->late), plural(domain->late), exact(domain->again));
-	if (domain->unknown_sets > 0)
+	if (domain->waited_sets > 0)
 		print_line(out, "unknown",
-				"%s set%s of data came without their template, which came later "
-				"for %s",
+				"%s set%s of data without a template; for %s of them it came later",
 				exact(domain->unknown_sets), plural(domain->unknown_sets),
 				exact(domain->waited_sets));
+	else if (domain->unknown_sets > 0)
+		print_line(out, "unknown", "%s set%s of data without a template",
+				exact(domain->unknown_sets), plural(domain->unknown_sets));
 }
 
 static void print_clock(const struct ipfix_check_domain *domain, FILE *out)

@@ -259,6 +259,15 @@ bool collect_session_used(const struct collect_session *session)
 			|| session->cut > 0 || session->fragmented > 0 || session->unsearched > 0;
 }
 
+unsigned int collect_used(const struct collect *collect)
+{
+	unsigned int used = 0;
+
+	for (unsigned int i = 0; i < collect->count; i++)
+		used += collect_session_used(collect->sessions[i]);
+	return used;
+}
+
 const struct collect_session *collect_current(
 		const struct collect *collect, const struct collect_arrival **arrival)
 {

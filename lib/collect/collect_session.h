@@ -121,6 +121,8 @@ void collect_finish(struct collect *collect);
 struct collect_session *collect_session_at(const struct collect *collect, unsigned int index);
 /* True when the session carried something: connections may come and go without. */
 bool collect_session_used(const struct collect_session *session);
+/* How many of them did. */
+unsigned int collect_used(const struct collect *collect);
 /* While a listener is called: whose message it is, and how it came. */
 const struct collect_session *collect_current(
 		const struct collect *collect, const struct collect_arrival **arrival);

@@ -317,9 +317,10 @@ def test_what_a_capture_lacks_is_not_the_exporters_loss(path):
 
 def test_tls_is_named(path):
     ex.write_capture(path, ex.connection(b"\x16\x03\x03\x01\x00\x01\x00\x00\xfc\x03\x03" * 30, port=4740))
-    report = check(path)
+    report = check(path, code=UNUSABLE)
     assert report["sessions"][0]["encrypted"] and report["verdict"]["messages"] == 0
-    assert "TLS" in say(path).stdout
+    said = say(path, code=UNUSABLE)
+    assert "TLS" in said.stdout and "no message could be read" in said.stderr
 
 
 def test_arguments_are_judged(path):
@@ -455,6 +456,15 @@ def test_it_ends_by_itself():
     assert "nothing came on 127.0.0.1:" in said and "tcpdump" in said
 
 
+def test_connections_without_data_are_nothing():
+    with Listening() as weir_check:
+        socket.create_connection(("127.0.0.1", weir_check.port)).close()
+        time.sleep(0.2)
+        weir_check.process.send_signal(signal.SIGINT)
+        _, said = weir_check.process.communicate(timeout=harness.DEADLINE_SEC)
+    assert weir_check.process.returncode == UNUSABLE and b"nothing over them" in said
+
+
 @pytest.mark.parametrize("address", ["0.0.0.0", "::"])
 def test_it_listens_where_it_is_told(address):
     with Listening("--listen", address, "--messages", "4") as weir_check:
@@ -517,6 +527,39 @@ def test_privileged_ports_need_a_capability():
     assert "CAP_NET_BIND_SERVICE" in done.stderr or "1024" in done.stderr, done.stderr
 
 
+def own_url(port, transport):
+    return f"ipfix://127.0.0.1:{port}?transport={transport}"
+
+
+def own_records(folder):
+    """What weir's text of the office says: one record a flow."""
+    path = folder / "flows.jsonl"
+    weir("replay", "-q", "-o", path, harness.OFFICE_PCAP)
+    return len(captures.read_jsonl(path.read_text()))
+
+
+def assert_own(report, tmp_path):
+    assert rules(report) == [] and report["verdict"]["lost"] == 0 and len(report["sessions"]) == 1
+    seen = domain(report)
+    assert seen["records"] - seen["options_records"] == own_records(tmp_path)
+
+
+def test_weirs_own_file_breaks_no_rule(tmp_path):
+    path = tmp_path / "office.ipfix"
+    weir("replay", "-q", "--format", "ipfix", "-o", path, harness.OFFICE_PCAP)
+    assert_own(check(path), tmp_path)
+    names = say("--dump", path).stdout
+    assert "flowEndReason=" in names and "reversePacketDeltaCount=" in names
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_weirs_own_export_breaks_no_rule(transport, tmp_path):
+    with Listening() as weir_check:
+        weir("replay", "-q", "--export", own_url(weir_check.port, transport), harness.OFFICE_PCAP)
+        time.sleep(0.3)
+        assert_own(weir_check.finish(), tmp_path)
+
+
 def tshark_records(path):
     """{template: records} by the judge, who numbers the sets and flows of each packet."""
     command = [TSHARK, "-r", str(path), "-d", "udp.port==4739,cflow", "-T", "json", "-Y", "cflow", "--no-duplicate-keys"]
@@ -539,3 +582,18 @@ def tshark_records(path):
 def test_tshark_counts_the_same_records(carrier, path):
     CARRIERS[carrier](path)
     assert records(check(path)) == tshark_records(path)
+
+
+@pytest.mark.skipif(not TSHARK, reason="tshark is not installed")
+def test_tshark_counts_weirs_own_records(path, tmp_path):
+    """Biflows, options and texts of variable length, in messages as long as a datagram takes."""
+    own = tmp_path / "own.ipfix"
+    weir("replay", "-q", "--format", "ipfix", "-o", own, harness.OFFICE_PCAP)
+    octets, frames = own.read_bytes(), []
+    while octets:
+        length = struct.unpack_from("!H", octets, 2)[0]
+        frames.append(ex.udp(octets[:length]))
+        octets = octets[length:]
+    ex.write_capture(path, frames)
+    counted = records(check(path, code=BROKEN))  # a file's messages are too long for a path
+    assert counted == tshark_records(path) and sum(counted.values()) > 100

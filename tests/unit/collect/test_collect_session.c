@@ -134,11 +134,13 @@ START_TEST(encrypted_sessions_are_told)
 	struct collect_session *session = collect_open(collect, &endpoints, &when);
 
 	ck_assert(!collect_session_used(session));
+	ck_assert_uint_eq(collect_used(collect), 0);
 	collect_octets(collect, session, hello, sizeof(hello), &when);
 	collect_octets(collect, session, hello, sizeof(hello), &when);
 	collect_finish(collect);
 	ck_assert(session->encrypted);
 	ck_assert(collect_session_used(session));
+	ck_assert_uint_eq(collect_used(collect), 1);
 	ck_assert_uint_eq(ipfix_check_totals(session->check)->messages, 0);
 	ck_assert_uint_eq(collect_broken(collect, IPFIX_SEVERITY_ERROR), 0);
 }

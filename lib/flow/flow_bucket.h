@@ -4,7 +4,8 @@
  *
  *     tags:  [t0][t1] ... [t14] | overflow
  *
- * A tag is 0 for a free slot; else 14 bits of the hash and two of the flow. Bit 0: which endpoint
+ * A tag is 0 for a free slot; else 13 bits of the hash, a bit that is always set, and two of the
+ * flow. Bit 0: which endpoint
  * is the initiator, so that look-up can tell a reverse packet (and fetch line 1 of its entry)
  * before it has seen the entry. Bit 1: a packet came for it since the clock hand was here and after
  * its first; in a full table those without go first, so a flood of flows of one packet evicts
@@ -37,12 +38,10 @@ struct flow_bucket {
 } __attribute__((aligned(32)));
 static_assert(sizeof(struct flow_bucket) == 32, "two a cache line");
 
-/* The lower bits are the flow's; 0 would mean free, so the lowest tag is 4. */
+/* The lower bits are the flow's; 0 would mean free, so one bit is always set. */
 static BASE_ALWAYS_INLINE uint16_t flow_bucket_tag(uint64_t hash)
 {
-	uint16_t tag = (uint16_t)(hash & 0xfffc);
-
-	return tag ? tag : 4;
+	return (uint16_t)((hash & 0xfff8) | 4);
 }
 
 /* Slots whose tag matches but for the flow's bits, as a mask. */

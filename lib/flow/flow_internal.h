@@ -30,12 +30,48 @@ struct flow_surroundings {
 	bool turned;
 };
 
+/* A packet between the passes. */
+struct flow_step {
+	struct flow_key key;
+	uint64_t hash;
+	union {
+		struct flow_bucket *home; /* after pass 1 */
+		struct flow_entry *hint; /* after pass 2: where the flow seems to be */
+	};
+	uint64_t swapped; /* all ones: the packet came from the high endpoint; else 0 */
+} BASE_CACHE_ALIGNED;
+static_assert(sizeof(struct flow_step) == BASE_CACHE_LINE_BYTES, "as metas lie, too");
+
+/* What flow_table_apply() was given. */
+struct flow_burst {
+	const struct packet_meta *metas;
+	const int64_t *times_ns;
+	const uint16_t *ports;
+	const uint32_t *slots;
+	struct flow_outbox *outbox;
+	const struct flow_entry *before; /* of the view before, where some are in tunnels */
+};
+
+/* A packet that begins a flow. */
+struct flow_visit {
+	const struct packet_meta *meta;
+	const struct flow_step *step;
+	int64_t time_ns;
+	uint32_t slot; /* of the scopes, where the meta has AROUND */
+	const struct flow_entry *before; /* of the view before it in the burst */
+};
+
 struct flow_table {
 	/* read-only after create */
 	struct flow_bucket *buckets;
 	struct flow_entry *entries;
 	uint32_t bucket_count; /* even: probing works in pairs */
 	uint64_t capacity;
+	/*
+	 * Octets of entries to an octet of buckets. Read, where it could be a constant: one
+	 * multiplication, for which the compiler would else take five shifts and sums.
+	 */
+	uint64_t scale;
 	int64_t active_ns;
 	int64_t linger_ns;
 	int64_t reorder_ns;
@@ -51,18 +87,21 @@ struct flow_table {
 	uint32_t hand; /* next bucket of the clock hand */
 
 	/* worker only: one burst */
-	struct flow_key keys[FLOW_BURST_MAX] BASE_CACHE_ALIGNED;
-	uint64_t hashes[FLOW_BURST_MAX];
-	uint32_t homes[FLOW_BURST_MAX];
-	struct flow_entry *hints[FLOW_BURST_MAX]; /* where the flow seems to be, or NULL */
-	bool swapped[FLOW_BURST_MAX]; /* the packet came from the high endpoint */
+	bool around; /* something stands around one of its packets */
+	struct flow_entry nobody; /* the hint where there is none: carries FLOW_KEY_NONE */
+	struct flow_step steps[FLOW_BURST_MAX];
 };
 
-/* Lemire's multiply-shift: any bucket count, no division. Uses the hash's upper half, tags the
+/* Lemire's multiply-shift: any bucket count, no division. Uses the hash's upper bits, tags the
  * lower. */
+static BASE_ALWAYS_INLINE uint32_t flow_home_of(uint64_t hash, uint32_t bucket_count)
+{
+	return (uint32_t)(((unsigned __int128)hash * bucket_count) >> 64);
+}
+
 static BASE_ALWAYS_INLINE uint32_t flow_home(const struct flow_table *table, uint64_t hash)
 {
-	return (uint32_t)(((hash >> 32) * table->bucket_count) >> 32);
+	return flow_home_of(hash, table->bucket_count);
 }
 
 /* Bucket number `probe` of the path that starts at `home`. */
@@ -80,6 +119,14 @@ static BASE_ALWAYS_INLINE uint64_t flow_index(uint32_t bucket, uint32_t slot)
 {
 	return (uint64_t)bucket * FLOW_BUCKET_SLOTS + slot;
 }
+
+/* Which slot of a bucket gives its flow up, should a flow with this hash need the room. */
+uint32_t flow_choose_victim(const struct flow_bucket *bucket, uint64_t hash);
+/* Makes the entry of a new flow, without its first packet; evicts if it must. Returns its index. */
+uint64_t flow_insert(struct flow_table *table, const struct flow_visit *visit,
+		struct flow_outbox *outbox);
+/* The id that records of the flow in place `index` will have. */
+uint64_t flow_id_of(const struct flow_table *table, uint64_t index);
 
 /* Writes the record of the entry's delta; false and counted as lost when the outbox is full. */
 bool flow_emit(struct flow_table *table, uint64_t index, enum flow_end_reason reason,

@@ -70,7 +70,7 @@ void flow_record_from_entry(struct flow_record *record, const struct flow_entry 
 			.packets = flow_entry_packets(entry),
 			.bytes = entry->bytes,
 			.flow_id = flow_hash_id(key, surroundings->content, entry->flow_start_ns),
-			.rev_packets = entry->rev_packets,
+			.rev_packets = flow_entry_rev_packets(entry),
 			.rev_bytes = entry->rev_bytes,
 			.start_ns = entry->start_ns,
 			.end_ns = entry->last_ns,

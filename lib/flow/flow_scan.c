@@ -75,7 +75,7 @@ void flow_table_resident(const struct flow_table *table, uint64_t *flows, uint64
 			if (!copy_entry(table, bucket, slot, &copy, NULL))
 				continue;
 			(*flows)++;
-			*packets += flow_entry_packets(&copy) + copy.rev_packets;
+			*packets += flow_entry_packets(&copy) + flow_entry_rev_packets(&copy);
 			*octets += copy.bytes + copy.rev_bytes;
 		}
 	}

@@ -80,7 +80,12 @@ int flow_table_create(struct flow_table **out, const struct flow_settings *setti
 	struct flow_table *table = aligned_alloc(BASE_CACHE_LINE_BYTES, sizeof(*table));
 	if (!table)
 		return -ENOMEM;
-	*table = (struct flow_table){.capacity = settings->capacity};
+	*table = (struct flow_table){
+			.capacity = settings->capacity,
+			.scale = FLOW_BUCKET_SLOTS * sizeof(struct flow_entry)
+					/ sizeof(struct flow_bucket),
+			.nobody.key.identity = FLOW_KEY_NONE,
+	};
 	set_timeouts(table, settings);
 	flow_hash_seed_init(&table->seed, settings->hash_seed);
 	table->bucket_count = (uint32_t)buckets_for(settings->capacity);
@@ -172,7 +177,7 @@ bool flow_emit(struct flow_table *table, uint64_t index, enum flow_end_reason re
 	static const struct flow_surroundings nothing;
 	const struct flow_entry *entry = &table->entries[index];
 	struct flow_counters *counters = &table->counters;
-	uint64_t packets = flow_entry_packets(entry) + entry->rev_packets;
+	uint64_t packets = flow_entry_packets(entry) + flow_entry_rev_packets(entry);
 	uint64_t octets = entry->bytes + entry->rev_bytes;
 
 	counters->records[reason]++;
@@ -207,7 +212,8 @@ void flow_reset_delta(struct flow_table *table, struct flow_entry *entry)
 	FLOW_STORE(entry->packets_ttl, entry->packets_ttl & ~FLOW_ENTRY_PACKETS_MASK);
 	FLOW_STORE(entry->packets_high, 0);
 	FLOW_STORE(entry->rev_bytes, 0);
-	FLOW_STORE(entry->rev_packets, 0);
+	FLOW_STORE(entry->rev_packets_ttl, 0);
+	FLOW_STORE(entry->rev_packets_high, 0);
 	FLOW_STORE(entry->rev_start_ns, 0);
 	FLOW_STORE(entry->tcp_flags, 0);
 	FLOW_STORE(entry->rev_tcp_flags, 0);
@@ -216,6 +222,7 @@ void flow_reset_delta(struct flow_table *table, struct flow_entry *entry)
 	FLOW_STORE(entry->rev_ttl_max, 0);
 	FLOW_STORE(entry->ttl_min, 0);
 	FLOW_STORE(entry->ttl_max, 0);
+	flow_entry_watch(entry);
 	FLOW_STORE(entry->state,
 			(uint8_t)((entry->state & ~FLOW_STATE_REVERSE) | FLOW_STATE_EMPTY
 					| FLOW_STATE_REPORTED));

@@ -353,23 +353,89 @@ START_TEST(busy_flows_survive_a_flood)
 }
 END_TEST
 
+/* A loop test: 0 the way of the initiator, 1 the way back. */
 START_TEST(packet_counter_carries)
 {
+	struct packet_meta there = fixture_packet(17, 1, 2, 3, 4, 0);
+	struct packet_meta back = fixture_packet(17, 3, 4, 1, 2, 0);
 	struct packet_meta metas[64];
 	int64_t times[64];
 	uint16_t ports[64] = {0};
 	uint64_t rounds = (UINT64_C(1) << 24) / 64 + 10;
 
+	fixture_send(&f, there, T0);
 	for (int i = 0; i < 64; i++) {
-		metas[i] = fixture_packet(17, 1, 2, 3, 4, 0);
+		metas[i] = _i ? back : there;
 		metas[i].ip_bytes = 65535;
 		times[i] = T0;
 	}
 	for (uint64_t i = 0; i < rounds; i++)
 		flow_table_update(f.table, metas, times, ports, NULL, 64, &f.outbox);
+	uint64_t flows, packets, octets;
+	flow_table_resident(f.table, &flows, &packets, &octets);
+	ck_assert_uint_eq(packets, rounds * 64 + 1);
 	flush(T0);
-	ck_assert_uint_eq(f.slots[0].packets, rounds * 64);
-	ck_assert_uint_eq(f.slots[0].bytes, rounds * 64 * 65535);
+	const struct flow_record *r = &f.slots[0];
+	ck_assert_uint_eq(r->packets, _i ? 1 : rounds * 64 + 1);
+	ck_assert_uint_eq(r->rev_packets, _i ? rounds * 64 : 0);
+	ck_assert_uint_eq(r->bytes + r->rev_bytes, rounds * 64 * 65535 + 100);
+	ck_assert_uint_eq(flow_table_counters(f.table)->resident_packets, 0);
+}
+END_TEST
+
+START_TEST(older_reverse_packet_is_the_first_of_its_direction)
+{
+	struct packet_meta there = fixture_packet(17, 1, 10, 2, 20, 0);
+	struct packet_meta back = fixture_packet(17, 2, 20, 1, 10, 0);
+
+	fixture_send(&f, there, T0);
+	fixture_send(&f, back, T0 + 5 * MS);
+	fixture_send(&f, there, T0 + 9 * MS);
+	fixture_send(&f, back, T0 + 3 * MS);
+	fixture_send(&f, back, T0 + 4 * MS);
+	flush(T0 + 10 * MS);
+	ck_assert_uint_eq(f.outbox.used, 1);
+	ck_assert_int_eq(f.slots[0].rev_start_ns, T0 + 3 * MS);
+	ck_assert_int_eq(f.slots[0].start_ns, T0);
+	ck_assert_int_eq(f.slots[0].end_ns, T0 + 9 * MS);
+	ck_assert_uint_eq(f.slots[0].rev_packets, 3);
+}
+END_TEST
+
+/* Directions as random as on a link, in whole bursts: each packet is counted on its own side. */
+START_TEST(random_directions_are_told_apart)
+{
+	uint64_t sent[2] = {0};
+	struct packet_meta metas[64];
+	int64_t times[64];
+	uint16_t ports[64];
+
+	srandom(3);
+	for (int round = 0; round < 200; round++) {
+		for (int i = 0; i < 64; i++) {
+			bool back = random() & 1 && round > 0;
+			times[i] = T0 + round * MS;
+			ports[i] = back ? 7 : 5;
+			metas[i] = back ? fixture_packet(17, 9, 20, 2, 10, 0)
+					: fixture_packet(17, 2, 10, 9, 20, 0);
+			metas[i].ip_bytes = back ? 1000 : 10;
+			metas[i].ttl = (uint8_t)((back ? 20 : 60) + random() % 5);
+			sent[back]++;
+		}
+		flow_table_update(f.table, metas, times, ports, NULL, 64, &f.outbox);
+	}
+	flush(T0 + SEC);
+	const struct flow_record *r = &f.slots[0];
+	ck_assert_uint_eq(f.outbox.used, 1);
+	ck_assert_uint_eq(r->packets, sent[0]);
+	ck_assert_uint_eq(r->bytes, sent[0] * 10);
+	ck_assert_uint_eq(r->rev_packets, sent[1]);
+	ck_assert_uint_eq(r->rev_bytes, sent[1] * 1000);
+	ck_assert_uint_eq(r->port, 5);
+	ck_assert_uint_eq(r->rev_port, 7);
+	ck_assert(r->ttl_min == 60 && r->ttl_max == 64);
+	ck_assert(r->rev_ttl_min == 20 && r->rev_ttl_max == 24);
+	ck_assert_int_eq(r->rev_start_ns, T0 + MS);
 }
 END_TEST
 
@@ -494,7 +560,9 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, full_outbox_at_lookup_loses_and_counts);
 	tcase_add_test(tcase, full_table_evicts_and_accounts);
 	tcase_add_test(tcase, busy_flows_survive_a_flood);
-	tcase_add_test(tcase, packet_counter_carries);
+	tcase_add_loop_test(tcase, packet_counter_carries, 0, 2);
+	tcase_add_test(tcase, older_reverse_packet_is_the_first_of_its_direction);
+	tcase_add_test(tcase, random_directions_are_told_apart);
 	tcase_add_test(tcase, details_of_both_directions);
 	tcase_add_test(tcase, different_keys_are_different_flows);
 	tcase_add_test(tcase, reordered_packet_moves_the_start);

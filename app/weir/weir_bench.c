@@ -33,6 +33,8 @@ static const struct weir_bench_scenario scenarios[] = {
 		{"4m", "4 M flows", {.flows = 4 * M}, false, false},
 		{"1m-zipf", "1 M flows, Zipf 1.1", {.flows = M, .zipf = true}, false, true},
 		{"1m-mixed", "1 M flows, half IPv6", {.flows = M, .half_ipv6 = true}, false, true},
+		{"1m-both", "1 M flows, both directions", {.flows = M, .both_ways = true}, false,
+				true},
 		{"1m-vlan", "1 M flows, tagged", {.flows = M, .wrap = WEIR_BENCH_VLAN}, false,
 				false},
 		{"1m-vxlan", "1 M flows in VXLAN, both views",

@@ -126,6 +126,24 @@ static void put_frame(struct weir_bench_traffic *traffic, uint32_t i, uint32_t n
 	traffic->numbers[i] = number;
 }
 
+/* A frame of either direction. No branch: a wrong guess would be charged to making the frames. */
+static void put_frame_turned(struct weir_bench_traffic *traffic, uint32_t i, uint32_t number)
+{
+	const struct shape *shape = &shapes[traffic->shape.wrap][0];
+	const uint32_t turn = (uint32_t)(traffic->random >> 20) & 1;
+	uint32_t address, port;
+
+	put_frame(traffic, i, number);
+	memcpy(&address, shape->octets + shape->address_at + 4, sizeof(address));
+	memcpy(&port, shape->octets + shape->port_at, sizeof(port));
+	uint64_t addresses = (uint64_t)address << 32 | __builtin_bswap32(0x0a000000u ^ number >> 8);
+	uint32_t ports = (port & 0xffff0000u) | (uint16_t)(number << 8 | 7);
+	addresses = turn ? addresses << 32 | addresses >> 32 : addresses;
+	ports = turn ? ports << 16 | ports >> 16 : ports;
+	memcpy(traffic->frames[i] + shape->address_at, &addresses, sizeof(addresses));
+	memcpy(traffic->frames[i] + shape->port_at, &ports, sizeof(ports));
+}
+
 void weir_bench_traffic_draw(struct weir_bench_traffic *traffic)
 {
 	const struct weir_bench_shape *shape = &traffic->shape;
@@ -138,7 +156,10 @@ void weir_bench_traffic_draw(struct weir_bench_traffic *traffic)
 			number = traffic->drawn[traffic->next_drawn++ % DRAWN];
 		else
 			number = below(traffic, shape->flows);
-		put_frame(traffic, i, number);
+		if (shape->both_ways)
+			put_frame_turned(traffic, i, number);
+		else
+			put_frame(traffic, i, number);
 	}
 }
 

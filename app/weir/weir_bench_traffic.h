@@ -17,6 +17,7 @@ struct weir_bench_shape {
 	uint32_t flows; /* that there are */
 	bool zipf; /* exponent 1.1; else uniform */
 	bool half_ipv6; /* flows with an odd number */
+	bool both_ways; /* every other packet, at random, goes back; plain IPv4 only */
 	uint32_t new_percent; /* packets that begin a flow that never was */
 	enum weir_bench_wrap wrap;
 };

@@ -100,6 +100,7 @@ struct config_output {
 	char key[CONFIG_PATH_BYTES];
 	char server_name[CONFIG_COLLECTOR_BYTES];
 	uint32_t mtu; /* of the path to a collector over UDP, octets, IP header included */
+	uint32_t pace; /* messages a second over UDP; 0: as export_exporter_open() says */
 	int64_t template_refresh_ns;
 	int64_t options_refresh_ns; /* 0: at the start of a session alone */
 	int64_t retry_ns; /* between attempts to connect */

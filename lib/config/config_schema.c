@@ -314,6 +314,10 @@ const struct config_key config_keys[] = {
 		.flags = CONFIG_FLAG_COLLECTOR, RANGE("512", "65535"),
 		.help = "octets of the largest packet over udp and sctp, all headers from IP on included; 1400 leaves room "
 			"for a tunnel in a path of 1500, 512 fits any path"},
+	{"outputs[].pace", CONFIG_TYPE_COUNT, OUTPUT(pace), .fallback = "auto",
+		.flags = CONFIG_FLAG_COLLECTOR, RANGE("10", "10M"), OR("auto", 0),
+		.help = "messages a second over udp at most, evenly, so that the buffer of a collector does "
+			"not overflow; auto: 10k in a replay, which would be over in no time, else no limit"},
 	{"outputs[].template_refresh", CONFIG_TYPE_DURATION, OUTPUT(template_refresh_ns),
 		.fallback = "60s", .flags = CONFIG_FLAG_MESSAGES, RANGE("1s", "1d"),
 		.help = "send templates again over udp this often, and after every 1000 messages"},

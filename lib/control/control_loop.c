@@ -37,8 +37,10 @@ static int64_t run_timers(struct control *control)
 	if (atomic_load_explicit(&control->reopen, memory_order_relaxed)
 			&& atomic_exchange_explicit(&control->reopen, false, memory_order_relaxed))
 		control_outputs_reopen(&control->outputs);
-	if (now_ns < control->next_tick_ns)
+	if (now_ns < control->next_tick_ns) {
+		control_outputs_push(&control->outputs);
 		return now_ns;
+	}
 	control->next_tick_ns = now_ns + CONTROL_TICK_NS;
 	control_outputs_tick(&control->outputs, base_clock_wall_ns());
 	check_clock(control);

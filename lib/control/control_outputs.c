@@ -131,6 +131,12 @@ int control_outputs_recent(
 	return count;
 }
 
+void control_outputs_push(struct control_outputs *outputs)
+{
+	for (uint32_t i = 0; i < outputs->count; i++)
+		export_output_push(outputs->open[i]);
+}
+
 void control_outputs_reopen(struct control_outputs *outputs)
 {
 	/* One that fails has logged why and tries again with each tick. */

@@ -40,6 +40,8 @@ void control_outputs_write(
 		struct control_outputs *outputs, const struct flow_record *records, uint32_t count);
 /* now_ns: wall clock. */
 void control_outputs_tick(struct control_outputs *outputs, int64_t now_ns);
+/* Between ticks: see export_output_push(). */
+void control_outputs_push(struct control_outputs *outputs);
 void control_outputs_reopen(struct control_outputs *outputs);
 /* Fills values[i] of each open output i with its counters; leaves those of closed ones. */
 void control_outputs_read(

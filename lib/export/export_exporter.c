@@ -22,6 +22,8 @@
 #define REFRESH_MESSAGES 1000
 #define SELECTOR_ID 1
 #define PROCESS_ID 1
+/* Messages a second over UDP, some 100,000 records: collectors take that with the usual buffers. */
+#define REPLAY_PACE 10000
 #define WAIT_NS (100 * BASE_NS_PER_MS)
 #define LOG_SECONDS 10
 #define NEVER_NS INT64_MAX
@@ -467,6 +469,12 @@ void export_exporter_tick(struct export_exporter *exporter, int64_t wall_ns)
 	report(exporter);
 }
 
+void export_exporter_push(struct export_exporter *exporter)
+{
+	if (!exporter->closed && !export_messages_is_empty(&exporter->data))
+		pump(exporter);
+}
+
 void export_exporter_reopen(struct export_exporter *exporter)
 {
 	struct export_transport *transport = &exporter->transport;
@@ -642,7 +650,9 @@ int export_exporter_open(struct export_exporter *exporter, const struct config_o
 		export_exporter_fini(exporter);
 		return error;
 	}
-	error = export_transport_open(&exporter->transport, config);
+	if (exporter->config.pace == 0 && context->replay)
+		exporter->config.pace = REPLAY_PACE;
+	error = export_transport_open(&exporter->transport, &exporter->config);
 	if (error < 0) {
 		exporter->transport.error = -error;
 		export_transport_explain(&exporter->transport, cause, EXPORT_ERROR_BYTES);

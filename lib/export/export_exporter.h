@@ -64,6 +64,8 @@ void export_exporter_write(struct export_exporter *exporter, const struct flow_r
 		uint32_t count);
 /* Connects, sends what waits, repeats templates when they are due. wall_ns: wall clock. */
 void export_exporter_tick(struct export_exporter *exporter, int64_t wall_ns);
+/* Between two ticks: sends what waits, if anything does. */
+void export_exporter_push(struct export_exporter *exporter);
 void export_exporter_reopen(struct export_exporter *exporter);
 /* Sends for up to deadline_ns (from now), counts the rest as lost and closes. */
 void export_exporter_finish(struct export_exporter *exporter, int64_t deadline_ns);

@@ -170,6 +170,14 @@ void export_output_tick(struct export_output *output, int64_t now_ns)
 	publish(output);
 }
 
+void export_output_push(struct export_output *output)
+{
+	if (output->text || export_messages_is_empty(&output->exporter.data))
+		return;
+	export_exporter_push(&output->exporter);
+	publish(output);
+}
+
 int export_output_reopen(struct export_output *output)
 {
 	int error = 0;

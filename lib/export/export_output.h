@@ -91,6 +91,11 @@ void export_output_write(
 		struct export_output *output, const struct flow_record *records, uint32_t count);
 /* Writes what is queued, rotates by time; to be called every 100 ms or so with the wall clock. */
 void export_output_tick(struct export_output *output, int64_t now_ns);
+/*
+ * Between two ticks, as often as is convenient: messages that wait for a pace or for room in a
+ * socket go as soon as they can. Costs nothing when none waits.
+ */
+void export_output_push(struct export_output *output);
 /* Closes and opens its file again (log rotation by others; SIGHUP). 0 or -errno, then it keeps
  * trying on each tick. */
 int export_output_reopen(struct export_output *output);

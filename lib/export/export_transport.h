@@ -16,6 +16,7 @@
 
 #include "config.h"
 #include "export_file.h"
+#include "export_pace.h"
 #include "export_target.h"
 #include "stats_table.h"
 
@@ -107,6 +108,7 @@ struct export_transport {
 	struct export_tls *tls; /* NULL: none under way */
 	char cause[EXPORT_CAUSE_BYTES]; /* of EXPORT_ERROR_TOLD */
 	int64_t next_try_ns;
+	struct export_pace pace; /* of datagrams */
 	unsigned int failures; /* attempts that failed, one after the other */
 	size_t too_long; /* octets of the message that the path did not take; 0: none */
 

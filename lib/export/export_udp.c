@@ -84,6 +84,7 @@ static enum export_event try_connect(struct export_transport *transport, int64_t
 
 static int open_udp(struct export_transport *transport)
 {
+	export_pace_init(&transport->pace, transport->config.pace);
 	/* the first tick connects: a route may come later */
 	transport->link = EXPORT_LINK_CONNECTING;
 	export_target_ask(&transport->target, base_clock_mono_ns());
@@ -209,10 +210,15 @@ static ssize_t send_udp(
 		struct export_transport *transport, const struct iovec *pieces, unsigned int count)
 {
 	ssize_t octets = 0;
+
+	count = export_pace_allow(&transport->pace, base_clock_mono_ns(), count);
+	if (count == 0)
+		return -EAGAIN;
 	int sent = send_pieces(transport->fd, pieces, count);
 
 	switch (sent < 0 ? -sent : 0) {
 	case 0:
+		export_pace_took(&transport->pace, (unsigned int)sent);
 		for (int i = 0; i < sent; i++)
 			octets += (ssize_t)pieces[i].iov_len;
 		if (transport->link == EXPORT_LINK_UP && !is_path_narrow(transport, pieces, sent))
@@ -237,14 +243,17 @@ static ssize_t send_udp(
 static void wait_udp(struct export_transport *transport, int64_t timeout_ns)
 {
 	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLOUT};
-	struct timespec timeout = {timeout_ns / BASE_NS_PER_SEC, timeout_ns % BASE_NS_PER_SEC};
+	int64_t pace_ns = export_pace_wait_ns(&transport->pace, base_clock_mono_ns());
 
 	if (transport->link == EXPORT_LINK_CONNECTING && timeout_ns > LOOKUP_WAIT_NS)
-		timeout = (struct timespec){.tv_nsec = LOOKUP_WAIT_NS};
+		timeout_ns = LOOKUP_WAIT_NS;
 	if (transport->error == ENOBUFS)
-		timeout = (struct timespec){.tv_nsec = NO_BUFFER_NS};
-	/* a probe wants time, not room */
-	ppoll(&poll_fd, transport->link == EXPORT_LINK_UP, &timeout, NULL);
+		timeout_ns = NO_BUFFER_NS;
+	if (pace_ns > 0 && pace_ns < timeout_ns)
+		timeout_ns = pace_ns;
+	struct timespec timeout = {timeout_ns / BASE_NS_PER_SEC, timeout_ns % BASE_NS_PER_SEC};
+	/* a probe, and a pace, want time, not room */
+	ppoll(&poll_fd, transport->link == EXPORT_LINK_UP && pace_ns == 0, &timeout, NULL);
 }
 
 static void close_udp(struct export_transport *transport, int64_t deadline_ns)

@@ -35,6 +35,7 @@ struct export_output {
 	uint32_t largest_run;
 	_Atomic uint32_t ticks;
 	_Atomic uint32_t reopens;
+	uint32_t pushes;
 	int64_t finish_share_ns; /* the time it was given to finish */
 	uint32_t finish_rank; /* 1: the first that was finished */
 	bool open, finished, closed;
@@ -157,6 +158,11 @@ void export_output_tick(struct export_output *output, int64_t now_ns)
 	atomic_fetch_add(&output->ticks, 1);
 	fake_flush(output);
 	fake_publish(output);
+}
+
+void export_output_push(struct export_output *output)
+{
+	output->pushes++;
 }
 
 int export_output_reopen(struct export_output *output)

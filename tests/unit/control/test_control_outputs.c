@@ -113,9 +113,11 @@ START_TEST(ticks_and_reopens_all)
 	open_all();
 	fakes[0].reopen_error = -ENOENT;
 	control_outputs_tick(&outputs, 1);
+	control_outputs_push(&outputs);
 	control_outputs_reopen(&outputs);
 	for (int i = 0; i < 3; i++) {
 		ck_assert_uint_eq(fakes[i].ticks, 1);
+		ck_assert_uint_eq(fakes[i].pushes, 1);
 		ck_assert_uint_eq(fakes[i].reopens, 1);
 	}
 	control_outputs_close(&outputs, INT64_MAX, values);

@@ -279,8 +279,12 @@ int weir_ipfix_listen(struct weir_ipfix *ipfix, const struct weir_ipfix_endpoint
 	}
 	weir_ipfix_sockets_close(&listener.sockets);
 	if (collect_used(ipfix->collect) == 0)
-		return weir_ipfix_fail("does the exporter send to this address and port? see: "
-				       "tcpdump -ni any udp or tcp",
+		return weir_ipfix_fail(endpoint->host[0]
+						? "does the exporter send to this address and "
+						  "port? see: tcpdump -ni any udp or tcp"
+						: "from other hosts nothing can come here: "
+						  "--listen 0.0.0.0 takes all; or see: tcpdump "
+						  "-ni any udp or tcp",
 				"%s on %s",
 				collect_session_at(ipfix->collect, 0)
 						? "connections came, and nothing over them,"

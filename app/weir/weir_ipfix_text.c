@@ -175,19 +175,28 @@ static void print_sequence(const struct ipfix_check_domain *domain, FILE *out)
 				exact(domain->unknown_sets), plural(domain->unknown_sets));
 }
 
+/* How far export times lie before arrival, or after it. */
+static void describe_lag(int64_t ns, struct base_strbuf *out)
+{
+	char text[BASE_UNITS_BYTES];
+
+	base_strbuf_printf(out, "%s %s arrival", base_units_duration(ns < 0 ? -ns : ns, text),
+			ns < 0 ? "after" : "before");
+}
+
 static void print_clock(const struct ipfix_check_domain *domain, FILE *out)
 {
-	double least = (double)domain->behind_min_ns / 1e9,
-	       most = (double)domain->behind_max_ns / 1e9;
+	struct base_strbuf text = BASE_STRBUF_EMPTY;
 
 	if (!domain->timed)
 		return;
-	if (least >= 0)
-		print_line(out, "clock", "export times are %.1f to %.1f s before arrival", least,
-				most);
-	else
-		print_line(out, "clock", "export times are %.1f s after to %.1f s before arrival",
-				-least, most);
+	describe_lag(domain->behind_min_ns, &text);
+	if (domain->behind_max_ns > domain->behind_min_ns) {
+		base_strbuf_puts(&text, " to ");
+		describe_lag(domain->behind_max_ns, &text);
+	}
+	print_line(out, "clock", "export times are %s", text.text ? text.text : "unknown");
+	base_strbuf_fini(&text);
 }
 
 /* What the session lacks for other reasons than the exporter's. */

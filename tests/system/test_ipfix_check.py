@@ -453,7 +453,7 @@ def test_it_ends_by_itself():
         report = weir_check.finish(number=None)
     assert 0.9 < time.monotonic() - started < 10 and report["verdict"]["messages"] == 4
     said = say("--seconds", "1", "0", code=UNUSABLE).stderr
-    assert "nothing came on 127.0.0.1:" in said and "tcpdump" in said
+    assert "nothing came on 127.0.0.1:" in said and "--listen 0.0.0.0" in said and "tcpdump" in said
 
 
 def test_connections_without_data_are_nothing():

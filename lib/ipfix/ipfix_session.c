@@ -8,6 +8,7 @@
 
 #define NS_PER_SECOND INT64_C(1000000000)
 #define NS_PER_MILLISECOND INT64_C(1000000)
+#define MS_PER_SECOND 1000
 /* RFC 7011, section 8.3: several copies at first, in separate messages. */
 #define FIRST_COPIES_DATAGRAMS 2
 #define FIRST_COPIES_STREAM 1
@@ -103,21 +104,22 @@ static void write_header(const struct ipfix_session *session, const struct ipfix
 	ipfix_write_u32(header + 12, session->settings.domain);
 }
 
-static uint32_t uptime_of(const struct ipfix_session *session, int64_t now_ns)
+static uint32_t uptime_at(const struct ipfix_session *session, int64_t wall_ms)
 {
-	int64_t up_ns = now_ns - session->plan->settings.boot_ns;
-
-	return (uint32_t)(up_ns / NS_PER_MILLISECOND);
+	return (uint32_t)(wall_ms - session->plan->settings.boot_ns / NS_PER_MILLISECOND);
 }
 
-static void write_header9(const struct ipfix_session *session, const struct ipfix_message *message,
-		int64_t now_ns)
+/*
+ * Collectors take the time of the boot from these two numbers, and the times of flows from that:
+ * both are of the same instant, a whole second, else all times would be wrong by its fraction.
+ */
+static void write_header9(const struct ipfix_session *session, const struct ipfix_message *message)
 {
 	uint8_t *header = message->octets;
 
 	ipfix_write_u16(header, NETFLOW9_VERSION);
 	ipfix_write_u16(header + 2, (uint16_t)message->records);
-	ipfix_write_u32(header + 4, uptime_of(session, now_ns));
+	ipfix_write_u32(header + 4, uptime_at(session, session->export_sec * MS_PER_SECOND));
 	ipfix_write_u32(header + 8, (uint32_t)session->export_sec);
 	ipfix_write_u32(header + 12, session->sequence);
 	ipfix_write_u32(header + 16, session->settings.domain);
@@ -130,7 +132,7 @@ static void write_header5(const struct ipfix_session *session, const struct ipfi
 
 	ipfix_write_u16(header, NETFLOW5_VERSION);
 	ipfix_write_u16(header + 2, (uint16_t)message->records);
-	ipfix_write_u32(header + 4, uptime_of(session, now_ns));
+	ipfix_write_u32(header + 4, uptime_at(session, now_ns / NS_PER_MILLISECOND));
 	ipfix_write_u32(header + 8, (uint32_t)session->export_sec);
 	ipfix_write_u32(header + 12, (uint32_t)(now_ns % NS_PER_SECOND));
 	ipfix_write_u32(header + 16, session->sequence);
@@ -144,7 +146,7 @@ static uint32_t write_any_header(const struct ipfix_session *session,
 {
 	switch (session->plan->settings.protocol) {
 	case IPFIX_PROTOCOL_NETFLOW9:
-		write_header9(session, message, now_ns);
+		write_header9(session, message);
 		return 1;
 	case IPFIX_PROTOCOL_NETFLOW5:
 		write_header5(session, message, now_ns);
@@ -160,6 +162,10 @@ void ipfix_session_stamp(
 {
 	int64_t now_sec = now_ns / NS_PER_SECOND;
 
+	/* version 9 rounds up: no flow may end after it was exported */
+	if (session->plan->settings.protocol == IPFIX_PROTOCOL_NETFLOW9
+			&& now_ns % NS_PER_SECOND > 0)
+		now_sec++;
 	if (session->export_sec < now_sec)
 		session->export_sec = now_sec;
 	session->sequence += write_any_header(session, message, now_ns);

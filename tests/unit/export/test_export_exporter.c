@@ -377,7 +377,9 @@ START_TEST(netflow_is_right_in_a_replay)
 	ck_assert_uint_eq(lost_of_all(), values[STATS_output_lost_unfit]);
 	ck_assert_uint_eq(fake->flows, _i == 0 ? 82 : 80); /* uniflows */
 	ck_assert_uint_eq(fake_missing(fake), 0);
-	ck_assert_uint_eq(fake->export_sec, (uint64_t)old_record().end_ns / SECOND);
+	/* version 9 rounds up */
+	ck_assert_uint_eq(fake->export_sec,
+			(uint64_t)old_record().end_ns / SECOND + (_i == 0 ? 1 : 0));
 	/* the notes are what these versions have no room for */
 	ck_assert_uint_eq(ipfix_check_broken(fake->check, IPFIX_SEVERITY_ERROR), 0);
 	ck_assert_uint_eq(ipfix_check_broken(fake->check, IPFIX_SEVERITY_WARNING), 0);

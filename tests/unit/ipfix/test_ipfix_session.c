@@ -530,6 +530,30 @@ START_TEST(version_9_counts_messages)
 }
 END_TEST
 
+/* What collectors take for the boot is the same from each message, to the millisecond. */
+START_TEST(netflow_boots_at_one_moment)
+{
+	static const int64_t fractions[] = {0, 1, 999999, 1000000, 398765432, 999999999};
+	const struct ipfix_settings settings = {
+			.protocol = _i == 0 ? IPFIX_PROTOCOL_NETFLOW9 : IPFIX_PROTOCOL_NETFLOW5,
+			.boot_ns = START - 5000 * SECOND + 123456789};
+
+	start(true, 1400, &settings);
+	for (unsigned int i = 0; i < BASE_COUNT_OF(fractions); i++) {
+		sink.now_ns = START + i * SECOND + fractions[i];
+		send_data(1);
+		const uint8_t *message = sample_message(&sink, i);
+		uint64_t unix_ms = sample_number(message + 8, 4) * 1000;
+		if (_i == 1)
+			unix_ms += sample_number(message + 12, 4) / 1000000;
+		uint64_t uptime_ms = sample_number(message + 4, 4);
+		ck_assert_uint_eq(unix_ms - uptime_ms, settings.boot_ns / 1000000);
+		ck_assert_uint_ge(unix_ms, sink.now_ns / 1000000); /* no flow ends later */
+		ck_assert_uint_le(unix_ms, sink.now_ns / 1000000 + 1000);
+	}
+}
+END_TEST
+
 START_TEST(version_9_times_are_of_the_uptime)
 {
 	const struct ipfix_settings settings = {.protocol = IPFIX_PROTOCOL_NETFLOW9,
@@ -564,6 +588,7 @@ static void add_more(TCase *tcase)
 	tcase_add_test(tcase, length_of_messages_is_checked);
 	tcase_add_test(tcase, version_9_counts_messages);
 	tcase_add_test(tcase, version_9_times_are_of_the_uptime);
+	tcase_add_loop_test(tcase, netflow_boots_at_one_moment, 0, 2);
 }
 
 Suite *unit_suite(void)

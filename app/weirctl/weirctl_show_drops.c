@@ -28,6 +28,8 @@ static const struct {
 		{"queue_full", "lost: the reader was too slow", "raise outputs.queue"},
 		{"closed", "lost: the reader went away", "start it again, then weirctl reopen"},
 		{"unreachable", "lost: no way to the collector", "see weirctl exporters"},
+		{"unacknowledged", "lost on the way to a collector that went away",
+				"see weirctl exporters"},
 		{"unfit", "lost: too long for the path, or nothing that NetFlow 5 has a form for",
 				"lower outputs.mtu; use ipfix instead of netflow-v5"},
 };

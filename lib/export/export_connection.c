@@ -14,6 +14,8 @@
 #define LOOKUP_RETRY_NS (10 * BASE_NS_PER_SEC)
 /* An answer to a look-up wakes nobody. */
 #define LOOKUP_WAIT_NS (5 * BASE_NS_PER_MS)
+/* Nothing tells when the last octet was acknowledged. */
+#define END_STEP_NS (2 * BASE_NS_PER_MS)
 /* The random part: up to a quarter more. */
 #define JITTER_DIVISOR 4
 
@@ -51,8 +53,23 @@ static void hang_up(struct export_transport *transport)
 	transport->fd = -1;
 }
 
+static void note(struct export_transport *transport, bool ended)
+{
+	int64_t left = transport->ops->connection->unacknowledged(transport, ended);
+
+	if (left >= 0 && transport->acknowledged + (uint64_t)left < transport->written)
+		transport->acknowledged = transport->written - (uint64_t)left;
+}
+
+void export_connection_note(struct export_transport *transport)
+{
+	if (transport->link == EXPORT_LINK_UP)
+		note(transport, false);
+}
+
 void export_connection_drop(struct export_transport *transport, int error, int64_t now_ns)
 {
+	export_connection_note(transport);
 	hang_up(transport);
 	if (transport->link == EXPORT_LINK_UP)
 		transport->failures = 0;
@@ -170,6 +187,7 @@ enum export_event export_connection_tick(
 	(void)wall_ns;
 	if (transport->link == EXPORT_LINK_UP) {
 		int error = transport->ops->connection->listen(transport);
+		export_connection_note(transport);
 		if (error != 0)
 			export_connection_drop(transport, error, now_ns);
 		return EXPORT_EVENT_NONE;
@@ -201,24 +219,36 @@ void export_connection_wait(struct export_transport *transport, int64_t timeout_
 	ppoll(&poll_fd, transport->fd >= 0, &timeout, NULL);
 }
 
-void export_connection_close(struct export_transport *transport, int64_t deadline_ns)
+/* Until the collector closes too, or has acknowledged all. */
+static void await_end(struct export_transport *transport, int64_t deadline_ns)
 {
 	const struct export_connection_ops *ops = transport->ops->connection;
 	struct pollfd poll_fd = {.fd = transport->fd, .events = POLLIN};
+	struct timespec step = {.tv_nsec = END_STEP_NS};
 	char unread[512];
 
-	if (transport->fd < 0)
-		return;
-	if (transport->link == EXPORT_LINK_UP && ops->end)
-		ops->end(transport);
-	if (transport->link == EXPORT_LINK_UP && shutdown(transport->fd, SHUT_WR) == 0) {
-		int64_t left_ns;
-		while ((left_ns = deadline_ns - base_clock_mono_ns()) > 0) {
-			int64_t left_ms = left_ns / BASE_NS_PER_MS + 1;
-			if (poll(&poll_fd, 1, left_ms < 1000 ? (int)left_ms : 1000) > 0
-					&& recv(transport->fd, unread, sizeof(unread), 0) <= 0)
-				break;
-		}
+	while (ops->unacknowledged(transport, true) != 0 && base_clock_mono_ns() < deadline_ns) {
+		if (ppoll(&poll_fd, 1, &step, NULL) > 0
+				&& recv(transport->fd, unread, sizeof(unread), MSG_DONTWAIT) <= 0)
+			break;
+	}
+	note(transport, true);
+	/* what is left unread would make the end a reset */
+	while (recv(transport->fd, unread, sizeof(unread), MSG_DONTWAIT) > 0) {
+	}
+}
+
+void export_connection_close(struct export_transport *transport, int64_t deadline_ns)
+{
+	const struct export_connection_ops *ops = transport->ops->connection;
+
+	if (transport->link == EXPORT_LINK_UP) {
+		if (ops->end)
+			ops->end(transport);
+		if (shutdown(transport->fd, SHUT_WR) == 0)
+			await_end(transport, deadline_ns);
+		else
+			note(transport, false);
 	}
 	hang_up(transport);
 }

@@ -21,6 +21,11 @@ struct export_connection_ops {
 	int (*greet)(struct export_transport *transport, int64_t now_ns);
 	/* Takes in what the collector says. 0, or the error that ends the connection. */
 	int (*listen)(struct export_transport *transport);
+	/*
+	 * Octets that the kernel holds because the collector's host did not acknowledge them: no
+	 * fewer than these. -1: nobody knows any more. `ended`: the end of the stream may be one.
+	 */
+	int64_t (*unacknowledged)(const struct export_transport *transport, bool ended);
 	/* Says that no more will come. NULL: the socket's own end says it. */
 	void (*end)(struct export_transport *transport);
 	/* The socket is about to be closed. NULL: nothing to free. */
@@ -35,12 +40,15 @@ void export_connection_wait(struct export_transport *transport, int64_t timeout_
 /* Tells the end, and gives the collector time to take what the kernel still holds. */
 void export_connection_close(struct export_transport *transport, int64_t deadline_ns);
 
+/* Brings transport->acknowledged up to date. */
+void export_connection_note(struct export_transport *transport);
 /* The connection, or the attempt, is over. */
 void export_connection_drop(struct export_transport *transport, int error, int64_t now_ns);
 /* A socket of TCP, that ends when nobody acknowledges for some time. */
 int export_tcp_make(int family);
 /* listen() of a socket that has no layer above it. */
 int export_tcp_listen(struct export_transport *transport);
+int64_t export_tcp_unacknowledged(const struct export_transport *transport, bool ended);
 
 /* Has this kernel SCTP? 0, or -EPROTONOSUPPORT with "cause; cure" in cause[bytes]. */
 int export_sctp_check(char *cause, size_t bytes) BASE_MUST_CHECK;

@@ -3,6 +3,7 @@
 
 #include "base_clock.h"
 #include "config_collector.h"
+#include "export_connection.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -167,13 +168,51 @@ static void stamp(struct export_exporter *exporter, struct export_messages *queu
 		queue->stamped = count;
 }
 
+/* What was acknowledged is sent; what was not when the connection ended may be lost. */
+static void settle(struct export_exporter *exporter)
+{
+	uint64_t *counters = exporter->counters;
+
+	if (!exporter->flight)
+		return;
+	counters[STATS_output_sent] +=
+			export_flight_land(exporter->flight, exporter->transport.acknowledged)
+					.records;
+	/* not in exporter->lost: it was sent, and the collector has it among what it is told so */
+	if (exporter->transport.link != EXPORT_LINK_UP)
+		counters[STATS_output_lost_unacknowledged] +=
+				export_flight_clear(exporter->flight).records;
+}
+
+/* The messages that the kernel took now, of which the last octet is the last it took at all. */
+static void take_off(struct export_exporter *exporter, struct export_message_head **heads,
+		const struct iovec *pieces, unsigned int count, size_t octets)
+{
+	struct export_transport *transport = &exporter->transport;
+
+	for (unsigned int i = 0; i < count && octets >= pieces[i].iov_len; i++) {
+		const struct export_message_head *head = heads[i];
+		struct export_load load = {
+				1, head->flow_records, head->flow_packets, head->flow_octets};
+		octets -= pieces[i].iov_len;
+		if (load.records == 0)
+			continue;
+		if (export_flight_is_full(exporter->flight)) {
+			export_connection_note(transport);
+			settle(exporter);
+		}
+		export_flight_add(exporter->flight, transport->written - octets, &load);
+	}
+}
+
 static void count_sent(
 		struct export_exporter *exporter, struct export_messages *queue, size_t octets)
 {
 	struct export_load done = {0};
 
 	export_messages_accept(queue, octets, &done);
-	exporter->counters[STATS_output_sent] += done.records;
+	if (!exporter->flight)
+		exporter->counters[STATS_output_sent] += done.records;
 	exporter->counters[STATS_output_sent_octets] += octets;
 }
 
@@ -217,6 +256,8 @@ static bool send_some(struct export_exporter *exporter, struct export_messages *
 	ssize_t sent = transport->ops->send(transport, pieces, count);
 	if (sent > 0) {
 		keep_sent(exporter, heads, pieces, count, (size_t)sent);
+		if (exporter->flight)
+			take_off(exporter, heads, pieces, count, (size_t)sent);
 		count_sent(exporter, queue, (size_t)sent);
 	} else if (sent == -EMSGSIZE) {
 		give_up_first(exporter, queue);
@@ -321,7 +362,10 @@ static void run_link(struct export_exporter *exporter, int64_t wall_ns)
 {
 	struct export_transport *transport = &exporter->transport;
 
-	take_event(exporter, transport->ops->tick(transport, base_clock_mono_ns(), wall_ns));
+	settle(exporter); /* of a connection that broke before another begins */
+	enum export_event event = transport->ops->tick(transport, base_clock_mono_ns(), wall_ns);
+	settle(exporter);
+	take_event(exporter, event);
 }
 
 /* Points the builder, which is empty, at room in the ring, or at the spare message. */
@@ -455,7 +499,7 @@ static void report(struct export_exporter *exporter)
 	exporter->error[0] = '\0';
 	base_log_limited(&exporter->log_limit, LOG_SECONDS, BASE_LOG_NOTICE,
 			"output %s: sends again; %llu records were lost since start", name,
-			(unsigned long long)exporter->lost.flows);
+			(unsigned long long)stats_output_lost(exporter->counters));
 }
 
 void export_exporter_tick(struct export_exporter *exporter, int64_t wall_ns)
@@ -529,6 +573,7 @@ void export_exporter_finish(struct export_exporter *exporter, int64_t deadline_n
 	struct export_load rest = export_messages_clear(&exporter->data);
 	lose(exporter, &rest);
 	export_transport_close(&exporter->transport, end_ns);
+	settle(exporter);
 	exporter->closed = true;
 }
 
@@ -547,8 +592,9 @@ void export_exporter_count(struct export_exporter *exporter)
 	const struct ipfix_totals *totals = &exporter->session.totals;
 	uint64_t *counters = exporter->counters;
 
-	counters[STATS_output_queued] =
-			exporter->data.waiting.records + exporter->builder.message.flow_records;
+	counters[STATS_output_in_flight] = exporter->flight ? exporter->flight->load.records : 0;
+	counters[STATS_output_queued] = exporter->data.waiting.records
+			+ exporter->builder.message.flow_records + counters[STATS_output_in_flight];
 	counters[STATS_output_rotations] = exporter->transport.rotations;
 	counters[STATS_output_messages] = totals->messages;
 	counters[STATS_output_template_messages] = totals->template_messages;
@@ -630,6 +676,11 @@ static int open_memory(struct export_exporter *exporter)
 	if (!exporter->spare || make_interfaces(exporter) < 0
 			|| export_recent_init(&exporter->recent) < 0)
 		return -ENOMEM;
+	if (exporter->config.collector[0] && exporter->config.transport != CONFIG_TRANSPORT_UDP) {
+		exporter->flight = calloc(1, sizeof(*exporter->flight));
+		if (!exporter->flight)
+			return -ENOMEM;
+	}
 	int error = export_messages_init(&exporter->data, size);
 	return error < 0 ? error : export_messages_init(&exporter->announced, ANNOUNCED_BYTES);
 }
@@ -669,6 +720,7 @@ void export_exporter_fini(struct export_exporter *exporter)
 {
 	if (exporter->transport.ops && !exporter->closed)
 		export_transport_close(&exporter->transport, 0);
+	free(exporter->flight);
 	export_messages_fini(&exporter->data);
 	export_messages_fini(&exporter->announced);
 	export_recent_fini(&exporter->recent);

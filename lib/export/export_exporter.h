@@ -9,9 +9,11 @@
  *
  * Accounting: offered = sent + queued + lost, by reason, as of every output. A record is queued
  * while it is in the ring or in the message that is being filled; it is sent when its message was
- * accepted whole. Messages are stamped when the transport is given them, and those that it did not
- * take give their numbers back, so the sequence numbers of a session have a gap only where a
- * message left weir and was lost, or was too long for the path.
+ * accepted whole by the kernel, or, over a connection, acknowledged by the collector's host: in
+ * between it is in flight, and still queued. What is in flight when a connection breaks may have
+ * arrived or not; it is not sent again, but counted apart. Messages are stamped when the transport
+ * is given them, and those that it did not take give their numbers back, so the sequence numbers of
+ * a session have a gap only where a message left weir and was lost, or was too long for the path.
  *
  * Nothing here waits but in a replay: a collector that is slow, absent or refuses costs its own
  * records once its queue is full.
@@ -21,6 +23,7 @@
 
 #include "base_log.h"
 #include "export_delivery.h"
+#include "export_flight.h"
 #include "export_messages.h"
 #include "export_output.h"
 #include "export_recent.h"
@@ -43,6 +46,7 @@ struct export_exporter {
 	struct export_messages data;
 	struct export_messages announced;
 	struct export_recent recent; /* any thread: to look at */
+	struct export_flight *flight; /* over connections; else NULL */
 	struct export_transport transport;
 	uint64_t counters[STATS_OUTPUT_COUNT]; /* but output_offered */
 	struct ipfix_loss lost; /* what this exporter did not send */

@@ -135,19 +135,8 @@ struct export_load export_messages_drop(struct export_messages *queue)
 	queue->torn = 0;
 	if (queue->stamped > 0)
 		queue->stamped--;
-	queue->waiting.messages--;
-	queue->waiting.records -= load.records;
-	queue->waiting.packets -= load.packets;
-	queue->waiting.octets -= load.octets;
+	export_load_subtract(&queue->waiting, &load);
 	return load;
-}
-
-static void add_load(struct export_load *sum, const struct export_load *load)
-{
-	sum->messages += load->messages;
-	sum->records += load->records;
-	sum->packets += load->packets;
-	sum->octets += load->octets;
 }
 
 void export_messages_accept(struct export_messages *queue, size_t octets, struct export_load *done)
@@ -162,7 +151,7 @@ void export_messages_accept(struct export_messages *queue, size_t octets, struct
 		}
 		octets -= piece.iov_len;
 		struct export_load load = export_messages_drop(queue);
-		add_load(done, &load);
+		export_load_add(done, &load);
 	}
 }
 

@@ -28,6 +28,22 @@ struct export_load {
 	uint64_t octets; /* of the flows, not of the messages */
 };
 
+static inline void export_load_add(struct export_load *sum, const struct export_load *load)
+{
+	sum->messages += load->messages;
+	sum->records += load->records;
+	sum->packets += load->packets;
+	sum->octets += load->octets;
+}
+
+static inline void export_load_subtract(struct export_load *sum, const struct export_load *load)
+{
+	sum->messages -= load->messages;
+	sum->records -= load->records;
+	sum->packets -= load->packets;
+	sum->octets -= load->octets;
+}
+
 struct export_message_head {
 	uint32_t length;
 	uint32_t room; /* octets from this head to the next */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/sctp.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -33,6 +34,24 @@ static int make_sctp(int family)
 	return fd;
 }
 
+/*
+ * What the kernel charges for chunks that it keeps is more than their octets. Once the association
+ * is gone they are, too, whatever became of them.
+ */
+static int64_t unacknowledged_sctp(const struct export_transport *transport, bool ended)
+{
+	struct sctp_status status = {0};
+	uint32_t memory[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(status);
+
+	if (getsockopt(transport->fd, IPPROTO_SCTP, SCTP_STATUS, &status, &len) != 0)
+		return ended ? 0 : -1;
+	len = sizeof(memory);
+	if (getsockopt(transport->fd, SOL_SOCKET, SO_MEMINFO, memory, &len) != 0)
+		return -1;
+	return memory[SK_MEMINFO_WMEM_QUEUED];
+}
+
 static ssize_t send_sctp(
 		struct export_transport *transport, const struct iovec *pieces, unsigned int count)
 {
@@ -54,6 +73,7 @@ static ssize_t send_sctp(
 		if (sent < 0)
 			return export_connection_fail_send(transport, errno);
 		octets += sent;
+		transport->written += (uint64_t)sent;
 	}
 	transport->error = 0;
 	return octets;
@@ -84,6 +104,7 @@ static int open_sctp(struct export_transport *transport)
 static const struct export_connection_ops connection = {
 		.make = make_sctp,
 		.listen = export_tcp_listen,
+		.unacknowledged = unacknowledged_sctp,
 };
 
 const struct export_transport_ops export_sctp_ops = {

@@ -2,9 +2,11 @@
 #include "export_connection.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 /* Octets that nobody acknowledges for so long end the connection. */
 #define USER_TIMEOUT_MS 30000u
@@ -33,6 +35,16 @@ int export_tcp_listen(struct export_transport *transport)
 	return got < 0 && errno != EAGAIN && errno != EINTR ? errno : 0;
 }
 
+/* The end (FIN) has a number like an octet; it is the last to be acknowledged. */
+int64_t export_tcp_unacknowledged(const struct export_transport *transport, bool ended)
+{
+	int octets;
+
+	if (ioctl(transport->fd, SIOCOUTQ, &octets) != 0)
+		return -1;
+	return ended && octets > 0 ? octets - 1 : octets;
+}
+
 static ssize_t send_tcp(
 		struct export_transport *transport, const struct iovec *pieces, unsigned int count)
 {
@@ -44,12 +56,16 @@ static ssize_t send_tcp(
 	do {
 		sent = sendmsg(transport->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
-	return sent >= 0 ? sent : export_connection_fail_send(transport, errno);
+	if (sent < 0)
+		return export_connection_fail_send(transport, errno);
+	transport->written += (uint64_t)sent;
+	return sent;
 }
 
 static const struct export_connection_ops connection = {
 		.make = export_tcp_make,
 		.listen = export_tcp_listen,
+		.unacknowledged = export_tcp_unacknowledged,
 };
 
 const struct export_transport_ops export_tcp_ops = {

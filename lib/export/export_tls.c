@@ -327,6 +327,7 @@ static const struct export_connection_ops connection = {
 		.make = export_tcp_make,
 		.greet = greet_tls,
 		.listen = listen_tls,
+		.unacknowledged = export_tcp_unacknowledged,
 		.end = end_tls,
 		.leave = leave_tls,
 };

@@ -104,7 +104,9 @@ struct export_transport {
 	int64_t aimed_ns; /* ... to this address */
 	bool greeting; /* connected, but not yet ready */
 	short events; /* of poll(), that are worth a try; 0: POLLOUT */
-	uint64_t written; /* octets that the kernel took, in all sessions */
+	uint64_t written; /* octets that the kernel took, in all connections */
+	uint64_t acknowledged; /* of those, by the peer's host; of the last connection, at its end
+				*/
 	struct export_tls *tls; /* NULL: none under way */
 	char cause[EXPORT_CAUSE_BYTES]; /* of EXPORT_ERROR_TOLD */
 	int64_t next_try_ns;

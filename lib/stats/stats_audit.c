@@ -226,6 +226,7 @@ static void audit_output(struct list *list, const struct stats_output_view *outp
 	add_term(identity, "lost, queue full", values[STATS_output_lost_queue_full]);
 	add_term(identity, "lost, closed", values[STATS_output_lost_closed]);
 	add_term(identity, "lost, unreachable", values[STATS_output_lost_unreachable]);
+	add_term(identity, "lost, unacknowledged", values[STATS_output_lost_unacknowledged]);
 	add_term(identity, "lost, unfit", values[STATS_output_lost_unfit]);
 	close_identity(identity);
 }

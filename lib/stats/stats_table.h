@@ -94,15 +94,22 @@ enum stats_kind {
 	X(output_offered, "records", COUNTER, "records handed to the output")                   \
 	X(output_filtered, "records", COUNTER, "records that its filter left out")              \
 	X(output_elsewhere, "records", COUNTER, "records that another output of its group got") \
-	X(output_sent, "records", COUNTER, "records that the system accepted")                  \
+	X(output_sent, "records", COUNTER,                                                      \
+			"records that the system accepted; over tcp, tls and sctp, that the "   \
+			"collector's host acknowledged")                                        \
 	X(output_sent_octets, "octets", COUNTER, "octets that the system accepted")             \
-	X(output_queued, "records", GAUGE, "records formatted but not accepted yet")            \
+	X(output_queued, "records", GAUGE, "records formatted but not sent yet")                \
+	X(output_in_flight, "records", GAUGE,                                                   \
+			"of those, the ones that the system accepted, not yet acknowledged")    \
 	X(output_lost_no_space, "records", COUNTER, "records lost: disk full")                  \
 	X(output_lost_io_error, "records", COUNTER, "records lost: other write error")          \
 	X(output_lost_queue_full, "records", COUNTER, "records lost: the reader was too slow")  \
 	X(output_lost_closed, "records", COUNTER, "records lost: the reader went away")         \
 	X(output_lost_unreachable, "records", COUNTER,                                          \
 			"records lost: the collector refused or could not be reached")          \
+	X(output_lost_unacknowledged, "records", COUNTER,                                       \
+			"records lost, or not: the connection ended before the collector's "    \
+			"host had acknowledged them")                                           \
 	X(output_lost_unfit, "records", COUNTER,                                                \
 			"records lost: the format (NetFlow 5: IPv6) or the path has no room "   \
 			"for them")                                                             \

@@ -490,7 +490,7 @@ START_TEST(drops_give_each_reason_and_loss)
 	ck_assert_int_eq(integer_at(reason, "octets"), 1000);
 	ck_assert_str_eq(text_at(reason, "last"), "1970-01-01T00:00:00.000000001Z");
 	const json_t *losses = json_object_get(drops, "losses"), *loss;
-	ck_assert_uint_eq(json_array_size(losses), 2 + 1 + 6);
+	ck_assert_uint_eq(json_array_size(losses), 2 + 1 + 7);
 	loss = json_array_get(losses, 2);
 	ck_assert_str_eq(text_at(loss, "where"), "rings");
 	ck_assert_int_eq(integer_at(loss, "count"), 4);

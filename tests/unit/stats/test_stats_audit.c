@@ -308,6 +308,7 @@ static const struct {
 		FATE(output_lost_queue_full),
 		FATE(output_lost_closed),
 		FATE(output_lost_unreachable),
+		FATE(output_lost_unacknowledged),
 		FATE(output_lost_unfit),
 };
 

@@ -134,10 +134,244 @@ static TCase *names(void)
 	return tcase;
 }
 
+static const struct {
+	int64_t retry_sec;
+	int64_t delays_sec[9]; /* after each attempt that failed */
+} backoffs[] = {
+		{60, {60, 60, 60, 60, 60, 60, 60, 60, 60}}, /* RFC 7011, section 10.4.5 */
+		{1, {1, 2, 4, 8, 16, 32, 60, 60, 60}},
+		{25, {25, 50, 60, 60, 60, 60, 60, 60, 60}},
+		{600, {600, 600, 600, 600, 600, 600, 600, 600, 600}},
+};
+
+START_TEST(attempts_back_off_by_a_random_part_more)
+{
+	unsigned int punctual = 0;
+	int64_t now_ns = start_ns;
+
+	close(peer_bind("127.0.0.1", SOCK_STREAM, &port));
+	config.retry_ns = backoffs[_i].retry_sec * PEER_SECOND;
+	open_to("127.0.0.1");
+	for (unsigned int i = 0; i < BASE_COUNT_OF(backoffs[0].delays_sec); i++) {
+		peer_tick_until(&transport, now_ns, EXPORT_LINK_DOWN);
+		int64_t base_ns = backoffs[_i].delays_sec[i] * PEER_SECOND;
+		int64_t delay_ns = transport.next_try_ns - transport.tried_ns;
+		ck_assert_int_ge(delay_ns, base_ns);
+		ck_assert_int_le(delay_ns, base_ns + base_ns / 4);
+		punctual += delay_ns == base_ns;
+		ck_assert_uint_eq(transport.failures, i + 1);
+		/* not a moment earlier */
+		peer_tick(&transport, transport.next_try_ns - 1);
+		ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
+		now_ns = transport.next_try_ns;
+		peer_tick(&transport, now_ns);
+		ck_assert_int_eq(transport.tried_ns, now_ns);
+	}
+	ck_assert_uint_lt(punctual, 3);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+START_TEST(a_collector_that_accepted_is_tried_soon)
+{
+	int listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
+
+	open_to("127.0.0.1");
+	peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
+	close(peer_accept(listener));
+	/* two hours later it is restarted */
+	int64_t now_ns = start_ns + 7200 * PEER_SECOND;
+	LOOKUP_AWAIT((peer_tick(&transport, now_ns), transport.link == EXPORT_LINK_DOWN));
+	expect_text("the collector closed the connection");
+	ck_assert_uint_eq(transport.failures, 1);
+	ck_assert_int_le(transport.next_try_ns, now_ns + PEER_SECOND);
+	ck_assert_int_eq(peer_tick_until(&transport, transport.next_try_ns, EXPORT_LINK_UP),
+			EXPORT_EVENT_SESSION);
+	ck_assert_uint_eq(transport.sessions, 2);
+	close(listener);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+/* Its queue of connections is full, so nothing answers: a host that is away looks the same. */
+START_TEST(a_connection_has_its_time)
+{
+	int fillers[4];
+	int listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
+	struct sockaddr_in address = {.sin_family = AF_INET,
+			.sin_port = htons(port),
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	ck_assert_int_eq(listen(listener, 0), 0);
+	for (unsigned int i = 0; i < BASE_COUNT_OF(fillers); i++) {
+		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(fillers[i], (const struct sockaddr *)&address, sizeof(address));
+	}
+	open_to("127.0.0.1");
+	peer_tick(&transport, start_ns + 9 * PEER_SECOND);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_CONNECTING);
+	peer_tick(&transport, start_ns + 11 * PEER_SECOND);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
+	expect_text("no answer; check the address");
+	for (unsigned int i = 0; i < BASE_COUNT_OF(fillers); i++)
+		close(fillers[i]);
+	close(listener);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+static uint8_t octets_of[1 << 16];
+
+/* Sends pieces until no more is taken; returns the octets that were. */
+static size_t send_until_full(void)
+{
+	struct iovec pieces[4];
+	size_t total = 0;
+	ssize_t sent;
+
+	for (unsigned int i = 0; i < BASE_COUNT_OF(pieces); i++)
+		pieces[i] = (struct iovec){octets_of, sizeof(octets_of)};
+	for (;;) {
+		/* goes on in the middle of a piece */
+		size_t torn = total % sizeof(octets_of);
+		pieces[0].iov_base = octets_of + torn;
+		pieces[0].iov_len = sizeof(octets_of) - torn;
+		sent = transport.ops->send(&transport, pieces, BASE_COUNT_OF(pieces));
+		if (sent < 0)
+			break;
+		total += (size_t)sent;
+	}
+	ck_assert_int_eq(sent, -EAGAIN);
+	return total;
+}
+
+static int connect_full(int *listener, size_t *sent)
+{
+	for (size_t i = 0; i < sizeof(octets_of); i++)
+		octets_of[i] = (uint8_t)(i * 2654435761u >> 24);
+	*listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
+	open_to("127.0.0.1");
+	peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
+	*sent = send_until_full();
+	ck_assert_uint_gt(*sent, 0);
+	ck_assert_uint_eq(transport.written, *sent);
+	return peer_accept(*listener);
+}
+
+START_TEST(a_slow_collector_gets_every_octet)
+{
+	static uint8_t piece[50000];
+	size_t sent, got = 0;
+	int listener, fd = connect_full(&listener, &sent);
+
+	usleep(50000);
+	peer_tick(&transport, start_ns);
+	ck_assert_uint_gt(transport.acknowledged, 0);
+	ck_assert_uint_lt(transport.acknowledged, sent);
+	while (got < sent) {
+		ssize_t some = recv(fd, piece, sizeof(piece), 0);
+		ck_assert_int_gt(some, 0);
+		for (ssize_t i = 0; i < some; i++, got++)
+			ck_assert_uint_eq(piece[i], octets_of[got % sizeof(octets_of)]);
+	}
+	LOOKUP_AWAIT((peer_tick(&transport, start_ns), transport.acknowledged == sent));
+	ck_assert_int_eq(transport.link, EXPORT_LINK_UP);
+	ck_assert_int_eq(transport.error, 0);
+	close(fd);
+	close(listener);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+/* How far the last connection came is known after its end, too. */
+START_TEST(a_reset_leaves_what_was_not_acknowledged)
+{
+	struct linger reset = {.l_onoff = 1};
+	size_t sent;
+	int listener, fd = connect_full(&listener, &sent);
+
+	usleep(50000);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+	LOOKUP_AWAIT((peer_tick(&transport, start_ns), transport.link == EXPORT_LINK_DOWN));
+	ck_assert_int_eq(transport.error, ECONNRESET);
+	expect_text("the collector closed the connection");
+	ck_assert_uint_gt(transport.acknowledged, 0);
+	ck_assert_uint_lt(transport.acknowledged, sent);
+	close(listener);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+START_TEST(sending_to_nobody_is_no_signal)
+{
+	struct linger reset = {.l_onoff = 1};
+	int listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
+
+	open_to("127.0.0.1");
+	peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
+	int fd = peer_accept(listener);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+	for (int i = 0; i < 3 && transport.link == EXPORT_LINK_UP; i++)
+		ck_assert_int_lt(peer_send(&transport, "message", 7), 8);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
+	close(listener);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+static const bool readers[] = {true, false};
+
+/* The end waits for what is not acknowledged, not for a collector that never hangs up. */
+START_TEST(an_end_waits_for_acknowledgements_alone)
+{
+	int listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
+	size_t sent = 7;
+	int fd;
+
+	if (readers[_i]) {
+		open_to("127.0.0.1");
+		peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
+		fd = peer_accept(listener);
+		ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
+	} else {
+		close(listener);
+		fd = connect_full(&listener, &sent);
+	}
+	int64_t before_ns = base_clock_mono_ns();
+	export_transport_close(&transport, before_ns + PEER_SECOND);
+	int64_t took_ns = base_clock_mono_ns() - before_ns;
+	ck_assert(readers[_i] ? took_ns < PEER_SECOND / 2 : took_ns >= PEER_SECOND);
+	ck_assert((transport.acknowledged == sent) == readers[_i]);
+	close(fd);
+	close(listener);
+}
+END_TEST
+
+static TCase *connections(void)
+{
+	TCase *tcase = tcase_create("connections");
+
+	tcase_add_checked_fixture(tcase, set_up, NULL);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_loop_test(
+			tcase, attempts_back_off_by_a_random_part_more, 0, BASE_COUNT_OF(backoffs));
+	tcase_add_test(tcase, a_collector_that_accepted_is_tried_soon);
+	tcase_add_test(tcase, a_connection_has_its_time);
+	tcase_add_test(tcase, a_slow_collector_gets_every_octet);
+	tcase_add_test(tcase, a_reset_leaves_what_was_not_acknowledged);
+	tcase_add_test(tcase, sending_to_nobody_is_no_signal);
+	tcase_add_loop_test(
+			tcase, an_end_waits_for_acknowledgements_alone, 0, BASE_COUNT_OF(readers));
+	return tcase;
+}
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("export_tcp");
 
 	suite_add_tcase(suite, names());
+	suite_add_tcase(suite, connections());
 	return suite;
 }

@@ -156,6 +156,56 @@ START_TEST(messages_that_are_too_long_are_told)
 }
 END_TEST
 
+/* Templates go ahead to see whether somebody is there again; data waits for that. */
+START_TEST(a_collector_that_refused_is_probed)
+{
+	close(peer_bind("127.0.0.1", SOCK_DGRAM, &port));
+	open_to("127.0.0.1");
+	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
+	send_until_refused();
+	expect_text("nobody listens there");
+	now_ns = base_clock_mono_ns();
+	ck_assert_int_eq(peer_tick(&transport, now_ns), EXPORT_EVENT_NONE);
+
+	/* nobody yet */
+	now_ns += 2 * PEER_SECOND;
+	ck_assert_int_eq(peer_tick(&transport, now_ns), EXPORT_EVENT_REPEAT);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_PROBING);
+	ck_assert_int_eq(peer_send(&transport, "probing", 7), 7);
+	usleep(20000);
+	peer_tick(&transport, now_ns + 2 * PEER_SECOND);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
+
+	int fd = peer_bind("127.0.0.1", SOCK_DGRAM, &port);
+	now_ns += 6 * PEER_SECOND;
+	ck_assert_int_eq(peer_tick(&transport, now_ns), EXPORT_EVENT_REPEAT);
+	ck_assert_int_eq(peer_send(&transport, "probing", 7), 7);
+	expect_message(fd);
+	peer_tick(&transport, now_ns + 2 * PEER_SECOND);
+	ck_assert_int_eq(transport.link, EXPORT_LINK_UP);
+	ck_assert_int_eq(transport.error, 0);
+	ck_assert_uint_eq(transport.sessions, 1);
+	close(fd);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
+START_TEST(datagrams_have_a_checksum_and_are_not_cut)
+{
+	int fd = peer_bind("127.0.0.1", SOCK_DGRAM, &port), without = -1, discover = -1;
+	socklen_t len = sizeof(int);
+
+	open_to("127.0.0.1");
+	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
+	ck_assert_int_eq(getsockopt(transport.fd, SOL_SOCKET, SO_NO_CHECK, &without, &len), 0);
+	ck_assert_int_eq(without, 0);
+	ck_assert_int_eq(getsockopt(transport.fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, &len), 0);
+	ck_assert_int_eq(discover, IP_PMTUDISC_DO);
+	close(fd);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
 static TCase *names(void)
 {
 	TCase *tcase = tcase_create("names");
@@ -169,10 +219,22 @@ static TCase *names(void)
 	return tcase;
 }
 
+static TCase *datagrams(void)
+{
+	TCase *tcase = tcase_create("datagrams");
+
+	tcase_add_checked_fixture(tcase, set_up, NULL);
+	tcase_set_timeout(tcase, 30);
+	tcase_add_test(tcase, a_collector_that_refused_is_probed);
+	tcase_add_test(tcase, datagrams_have_a_checksum_and_are_not_cut);
+	return tcase;
+}
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("export_udp");
 
 	suite_add_tcase(suite, names());
+	suite_add_tcase(suite, datagrams());
 	return suite;
 }

@@ -90,7 +90,7 @@ struct flow_entry {
 			uint8_t packet_flags; /* of the first packet */
 			uint8_t tcp_flags_high; /* bits 8-11: forward low, reverse high half */
 			uint8_t rev_tcp_flags;
-			uint8_t reserved;
+			uint8_t probe; /* how far from its home bucket, 0 to 7 */
 		};
 	};
 } BASE_CACHE_ALIGNED;

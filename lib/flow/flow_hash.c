@@ -39,11 +39,13 @@ uint64_t flow_hash_id(const struct flow_key *key, uint64_t content, int64_t flow
 			UINT64_C(0x85ebca77c2b2ae63),
 			UINT64_C(0x94d049bb133111eb),
 	}};
-	struct flow_key stable = *key;
+	uint64_t words[5];
 
+	/* straight from the entry: a copy in memory would have to be waited for */
+	memcpy(words, key, sizeof(words));
 	if (content)
-		stable.identity &= ~FLOW_KEY_SCOPE_MASK;
-	uint64_t h = flow_hash_multiply(&fixed, &stable) ^ content;
+		words[4] &= ~((uint64_t)FLOW_KEY_SCOPE_MASK << 32);
+	uint64_t h = flow_hash_words(&fixed, words) ^ content;
 	uint64_t id = flow_hash_fold(h ^ (uint64_t)flow_start_ns, UINT64_C(0xa0761d6478bd642f));
 
 	return id ? id : 1;

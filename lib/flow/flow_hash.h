@@ -27,16 +27,22 @@ static BASE_ALWAYS_INLINE uint64_t flow_hash_fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static BASE_ALWAYS_INLINE uint64_t flow_hash_words(
+		const struct flow_hash_seed *seed, const uint64_t k[5])
+{
+	uint64_t a = flow_hash_fold(k[0] ^ seed->words[0], k[1] ^ seed->words[1]);
+	uint64_t b = flow_hash_fold(k[2] ^ seed->words[2], k[3] ^ seed->words[3]);
+	uint64_t c = flow_hash_fold(k[4] ^ seed->words[4], a ^ seed->words[5]);
+	return flow_hash_fold(b ^ c ^ seed->words[6], c ^ seed->words[7]);
+}
+
 static inline uint64_t flow_hash_multiply(
 		const struct flow_hash_seed *seed, const struct flow_key *key)
 {
 	uint64_t k[5];
 
 	memcpy(k, key, sizeof(k));
-	uint64_t a = flow_hash_fold(k[0] ^ seed->words[0], k[1] ^ seed->words[1]);
-	uint64_t b = flow_hash_fold(k[2] ^ seed->words[2], k[3] ^ seed->words[3]);
-	uint64_t c = flow_hash_fold(k[4] ^ seed->words[4], a ^ seed->words[5]);
-	return flow_hash_fold(b ^ c ^ seed->words[6], c ^ seed->words[7]);
+	return flow_hash_words(seed, k);
 }
 
 /* The hash of a key in registers. */

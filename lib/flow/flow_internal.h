@@ -115,6 +115,15 @@ static BASE_ALWAYS_INLINE uint32_t flow_probe(
 	return at | ((home ^ probe) & 1);
 }
 
+/* The home of what stands in `bucket` as number `probe` of its path. */
+static BASE_ALWAYS_INLINE uint32_t flow_home_from(
+		const struct flow_table *table, uint32_t bucket, uint32_t probe)
+{
+	uint32_t at = bucket & ~1U, back = probe & ~1U;
+
+	return (at < back ? at + table->bucket_count - back : at - back) | ((bucket ^ probe) & 1);
+}
+
 static BASE_ALWAYS_INLINE uint64_t flow_index(uint32_t bucket, uint32_t slot)
 {
 	return (uint64_t)bucket * FLOW_BUCKET_SLOTS + slot;

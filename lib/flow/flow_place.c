@@ -64,9 +64,10 @@ static uint32_t crowded_bucket(const struct flow_table *table, uint32_t home)
 }
 
 /* A free slot on the path of `home`; evicts when the table or the whole path is full. */
-static uint64_t find_place(
-		struct flow_table *table, uint32_t home, uint64_t hash, struct flow_outbox *outbox)
+static uint64_t find_place(struct flow_table *table, uint32_t home, uint64_t hash,
+		struct flow_outbox *outbox, uint8_t *distance)
 {
+	*distance = 0;
 	if (BASE_UNLIKELY(table->counters.active >= table->capacity)) {
 		uint32_t crowded = crowded_bucket(table, home);
 		if (crowded < table->bucket_count) {
@@ -81,6 +82,7 @@ static uint64_t find_place(
 		if (room) {
 			for (uint32_t passed = 0; passed < probe; passed++)
 				table->buckets[flow_probe(table, home, passed)].overflow++;
+			*distance = (uint8_t)probe;
 			return flow_index(at, (uint32_t)__builtin_ctz(room));
 		}
 	}
@@ -139,8 +141,9 @@ uint64_t flow_insert(struct flow_table *table, const struct flow_visit *visit,
 	uint64_t outer_flow_id = BASE_UNLIKELY(visit->meta->flags & PACKET_FLAG_SECOND)
 			? flow_id_of(table, (uint64_t)(visit->before - table->entries))
 			: 0;
-	uint64_t index = find_place(
-			table, flow_home(table, visit->step->hash), visit->step->hash, outbox);
+	uint8_t distance;
+	uint64_t index = find_place(table, flow_home(table, visit->step->hash), visit->step->hash,
+			outbox, &distance);
 	uint32_t bucket = (uint32_t)(index / FLOW_BUCKET_SLOTS);
 	uint32_t slot = (uint32_t)(index % FLOW_BUCKET_SLOTS);
 	struct flow_entry *entry = &table->entries[index];
@@ -174,6 +177,7 @@ uint64_t flow_insert(struct flow_table *table, const struct flow_visit *visit,
 	FLOW_STORE(entry->icmp_type, visit->meta->icmp_type);
 	FLOW_STORE(entry->icmp_code, visit->meta->icmp_code);
 	FLOW_STORE(entry->packet_flags, visit->meta->flags);
+	FLOW_STORE(entry->probe, distance);
 	if (BASE_UNLIKELY(flow_has_extra(entry)) && table->extras)
 		note_surroundings(table, index, visit, state, outer_flow_id);
 	flow_entry_replace_end(entry);

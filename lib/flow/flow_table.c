@@ -245,7 +245,7 @@ void flow_erase(struct flow_table *table, uint64_t index, enum flow_end_reason r
 	uint32_t bucket = (uint32_t)(index / FLOW_BUCKET_SLOTS);
 	uint32_t slot = (uint32_t)(index % FLOW_BUCKET_SLOTS);
 	struct flow_entry *entry = &table->entries[index];
-	uint32_t home = flow_home(table, flow_hash(&table->seed, &entry->key));
+	uint32_t home = flow_home_from(table, bucket, entry->probe);
 
 	if (BASE_UNLIKELY(entry->packet_flags & PACKET_FLAG_AROUND))
 		flow_scopes_release(&table->scopes, table->extras[index].slot);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow_bucket.h"
+#include "flow_internal.h"
 #include "unit_main.h"
 
 #include <stdlib.h>
@@ -35,6 +36,30 @@ START_TEST(no_tag_reads_as_free)
 }
 END_TEST
 
+/* Erasing finds the home of an entry by this, without its hash. */
+START_TEST(the_way_back_from_each_probe_leads_home)
+{
+	static const uint32_t counts[] = {8, 10, 64, 5334};
+	static struct flow_table table;
+
+	for (size_t c = 0; c < BASE_COUNT_OF(counts); c++) {
+		table.bucket_count = counts[c];
+		for (uint32_t home = 0; home < counts[c]; home++) {
+			uint64_t seen = 0;
+			for (uint32_t probe = 0; probe < FLOW_PROBES; probe++) {
+				uint32_t at = flow_probe(&table, home, probe);
+				ck_assert_uint_lt(at, counts[c]);
+				ck_assert_uint_eq(flow_home_from(&table, at, probe), home);
+				if (counts[c] <= 64) {
+					ck_assert(!(seen >> at & 1));
+					seen |= UINT64_C(1) << at;
+				}
+			}
+		}
+	}
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("flow_bucket");
@@ -42,6 +67,7 @@ Suite *unit_suite(void)
 
 	tcase_add_test(tcase, masks_agree_with_a_plain_loop);
 	tcase_add_test(tcase, no_tag_reads_as_free);
+	tcase_add_test(tcase, the_way_back_from_each_probe_leads_home);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

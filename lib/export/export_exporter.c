@@ -350,12 +350,17 @@ static void pump(struct export_exporter *exporter)
 	}
 }
 
+/* A file, or a device, that takes nothing: to wait for it brings no room. */
+static bool is_stuck(const struct export_exporter *exporter)
+{
+	return !exporter->config.collector[0] && exporter->transport.error != 0;
+}
+
 static bool may_wait(const struct export_exporter *exporter)
 {
 	/* relaxed: the flag is its own message */
 	return __atomic_load_n(&exporter->context->may_block, __ATOMIC_RELAXED)
-			&& exporter->transport.link != EXPORT_LINK_DOWN
-			&& !(exporter->transport.file.regular && exporter->transport.error != 0);
+			&& exporter->transport.link != EXPORT_LINK_DOWN && !is_stuck(exporter);
 }
 
 static void run_link(struct export_exporter *exporter, int64_t wall_ns)
@@ -546,8 +551,7 @@ static void drain(struct export_exporter *exporter, int64_t end_ns)
 		int64_t left_ns = end_ns - base_clock_mono_ns();
 		if (is_drained(exporter) || left_ns <= 0
 				|| exporter->transport.link == EXPORT_LINK_DOWN
-				|| (exporter->transport.file.regular
-						&& exporter->transport.error != 0))
+				|| is_stuck(exporter))
 			return;
 		exporter->transport.ops->wait(
 				&exporter->transport, left_ns < WAIT_NS ? left_ns : WAIT_NS);

@@ -196,6 +196,23 @@ START_TEST(a_full_disk_costs_what_the_queue_does_not_hold)
 }
 END_TEST
 
+/* A replay waits for readers that are slow; a device without room is none, and files are not
+ * either.
+ */
+START_TEST(a_replay_does_not_wait_for_a_full_disk)
+{
+	snprintf(config.path, sizeof(config.path), "/dev/full");
+	config.queue_bytes = 128 << 10;
+	context.may_block = true;
+	open_output();
+	offer(5100);
+	int64_t began_ns = base_clock_mono_ns();
+	finish(PATIENCE_NS);
+	ck_assert_int_lt(base_clock_mono_ns() - began_ns, PATIENCE_NS / 2);
+	ck_assert_uint_eq(values[STATS_output_lost_no_space], 5100);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("export_ipfix_file");
@@ -209,6 +226,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, a_file_that_others_rotate_is_whole);
 	tcase_add_loop_test(tcase, no_message_is_torn_when_space_ends_and_returns, 0, 6);
 	tcase_add_test(tcase, a_full_disk_costs_what_the_queue_does_not_hold);
+	tcase_add_test(tcase, a_replay_does_not_wait_for_a_full_disk);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

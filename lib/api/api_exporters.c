@@ -138,33 +138,35 @@ static void write_u32(uint8_t *octets, uint32_t value)
 		octets[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-/* Templates went out long before the messages that follow here: they take the number of those. */
-static void check_template(struct ipfix_check *check, const struct export_recent_message *message,
+/*
+ * Templates went out long before the messages that follow here: they take the time of those, and
+ * the numbers right before theirs.
+ */
+static void check_earlier(struct ipfix_check *check, const struct export_recent_message *message,
 		const struct export_recent_message *next, uint32_t before_next)
 {
 	uint8_t octets[EXPORT_RECENT_TEMPLATE_BYTES];
 	bool v9 = message->octets[1] == 9;
-	unsigned int at = v9 ? 12 : 8;
+	size_t at = v9 ? 12 : 8;
 
-	if (message->length > sizeof(octets) || message->length < 16)
+	if (message->length > sizeof(octets) || message->length < at + 4)
 		return;
 	memcpy(octets, message->octets, message->length);
-	if (next)
-		write_u32(octets + at, read_u32(next->octets + at) - (v9 ? before_next : 0));
-	ipfix_check_message(check, octets, message->length, message->sent_ns);
+	memcpy(octets + 4, next->octets + 4, at - 4);
+	write_u32(octets + at, read_u32(next->octets + at) - (v9 ? before_next : 0));
+	ipfix_check_message(check, octets, message->length, next->sent_ns);
 }
 
 static void check_messages(struct ipfix_check *check, const struct export_recent_message *list,
 		unsigned int count)
 {
-	unsigned int templates = 0;
+	unsigned int earlier = 0;
 
-	while (templates < count && list[templates].templates)
-		templates++;
-	for (unsigned int i = 0; i < templates; i++)
-		check_template(check, &list[i], templates < count ? &list[templates] : NULL,
-				templates - i);
-	for (unsigned int i = templates; i < count; i++)
+	while (earlier < count && list[earlier].earlier)
+		earlier++;
+	for (unsigned int i = 0; i < earlier && earlier < count; i++)
+		check_earlier(check, &list[i], &list[earlier], earlier - i);
+	for (unsigned int i = earlier; i < count; i++)
 		ipfix_check_message(check, list[i].octets, list[i].length, list[i].sent_ns);
 }
 

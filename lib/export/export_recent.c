@@ -8,6 +8,7 @@
 struct export_recent_head {
 	uint32_t length;
 	int64_t sent_ns;
+	bool templates;
 } __attribute__((packed));
 
 #define HEAD_BYTES ((uint32_t)sizeof(struct export_recent_head))
@@ -48,17 +49,17 @@ static void get(const struct export_recent *recent, uint32_t at, void *to, uint3
 	memcpy((uint8_t *)to + upper, ring, bytes - upper);
 }
 
-static void add_template(struct export_recent *recent, const struct export_recent_head *head,
-		const uint8_t *octets)
+/* Those that came together stay so; those of before mean nothing any more. */
+static void keep_templates(struct export_recent *recent, const struct export_recent_head *head)
 {
-	if (!recent->announcing)
+	uint32_t bytes = HEAD_BYTES + head->length;
+
+	if (!recent->keeping)
 		recent->template_bytes = 0;
-	if (recent->template_bytes + HEAD_BYTES + head->length > EXPORT_RECENT_TEMPLATE_BYTES)
+	if (recent->template_bytes + bytes > EXPORT_RECENT_TEMPLATE_BYTES)
 		return;
-	uint8_t *to = recent->octets + recent->template_bytes;
-	memcpy(to, head, HEAD_BYTES);
-	memcpy(to + HEAD_BYTES, octets, head->length);
-	recent->template_bytes += HEAD_BYTES + head->length;
+	get(recent, recent->begin, recent->octets + recent->template_bytes, bytes);
+	recent->template_bytes += bytes;
 }
 
 static void drop_oldest(struct export_recent *recent)
@@ -66,6 +67,9 @@ static void drop_oldest(struct export_recent *recent)
 	struct export_recent_head head;
 
 	get(recent, recent->begin, &head, HEAD_BYTES);
+	if (head.templates)
+		keep_templates(recent, &head);
+	recent->keeping = head.templates;
 	recent->begin = (recent->begin + HEAD_BYTES + head.length) % EXPORT_RECENT_BYTES;
 	recent->used -= HEAD_BYTES + head.length;
 }
@@ -85,14 +89,10 @@ static void add_message(struct export_recent *recent, const struct export_recent
 void export_recent_add(struct export_recent *recent, const uint8_t *octets, uint32_t length,
 		bool templates, int64_t sent_ns)
 {
-	const struct export_recent_head head = {length, sent_ns};
+	const struct export_recent_head head = {length, sent_ns, templates};
 
 	pthread_mutex_lock(&recent->lock);
-	if (templates)
-		add_template(recent, &head, octets);
-	else
-		add_message(recent, &head, octets);
-	recent->announcing = templates;
+	add_message(recent, &head, octets);
 	pthread_mutex_unlock(&recent->lock);
 }
 
@@ -100,14 +100,14 @@ void export_recent_clear(struct export_recent *recent)
 {
 	pthread_mutex_lock(&recent->lock);
 	recent->template_bytes = 0;
-	recent->announcing = false;
+	recent->keeping = false;
 	recent->begin = 0;
 	recent->used = 0;
 	pthread_mutex_unlock(&recent->lock);
 }
 
 /* Splits copied octets into messages; returns how many, and writes them when list is there. */
-static unsigned int split(const uint8_t *octets, uint32_t bytes, bool templates,
+static unsigned int split(const uint8_t *octets, uint32_t bytes, bool earlier,
 		struct export_recent_message *list)
 {
 	struct export_recent_head head;
@@ -117,7 +117,7 @@ static unsigned int split(const uint8_t *octets, uint32_t bytes, bool templates,
 		memcpy(&head, octets + at, HEAD_BYTES);
 		if (list)
 			list[count] = (struct export_recent_message){octets + at + HEAD_BYTES,
-					head.length, templates, head.sent_ns};
+					head.length, earlier, head.sent_ns};
 	}
 	return count;
 }

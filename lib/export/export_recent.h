@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The last messages that an exporter sent, so that someone may look at them while it runs: the
- * newest templates, and the newest messages after one another. The exporter's thread adds, any
- * thread copies.
+ * The last messages that an exporter sent, so that someone may look at them while it runs. The
+ * exporter's thread adds, any thread copies.
+ *
+ *     | templates |    | message | message | templates | message |
+ *       ^ those that the ring let go last      ^ all of them, in a ring
+ *
+ * Invariant: the newest messages stand as they were sent, templates among them, for numbers and
+ * times go on from each to the next; what they need of templates is among them or kept beside them.
  */
 #ifndef EXPORT_RECENT_H
 #define EXPORT_RECENT_H
@@ -22,7 +27,7 @@ struct export_recent {
 	pthread_mutex_t lock;
 	uint8_t *octets; /* both parts, templates first; NULL: nothing is kept */
 	uint32_t template_bytes;
-	bool announcing; /* the last message held templates */
+	bool keeping; /* the message that the ring let go last held templates */
 	/* of the second part: a ring of messages, each behind its struct export_recent_head */
 	uint32_t begin, used;
 };
@@ -41,13 +46,13 @@ void export_recent_clear(struct export_recent *recent);
 struct export_recent_message {
 	const uint8_t *octets;
 	uint32_t length;
-	bool templates; /* sent before the others, not necessarily right before */
+	bool earlier; /* templates, sent before the others, but not right before */
 	int64_t sent_ns;
 };
 
 /*
- * A copy of what is kept: templates first, then the messages in the order they were sent. *list is
- * one piece of memory that the caller frees. Returns how many, or -ENOMEM.
+ * A copy of what is kept: earlier templates, then the messages as they were sent. *list is one
+ * piece of memory that the caller frees. Returns how many, or -ENOMEM.
  */
 int export_recent_copy(
 		struct export_recent *recent, struct export_recent_message **list) BASE_MUST_CHECK;

@@ -94,6 +94,34 @@ START_TEST(templates_are_repeated_by_time)
 }
 END_TEST
 
+/* Who looks at what was sent sees numbers and times go on, also over templates in between. */
+START_TEST(what_is_kept_is_what_was_sent)
+{
+	static const enum config_output_format formats[] = {
+			CONFIG_OUTPUT_IPFIX, CONFIG_OUTPUT_NETFLOW9};
+	struct export_recent_message *list;
+
+	config.format = formats[_i];
+	config.template_refresh_ns = 100 * MILLISECOND;
+	open_output();
+	for (int i = 0; i < 4; i++) {
+		offer(30);
+		step();
+		usleep(110000);
+	}
+	int count = export_output_recent(output, &list);
+	ck_assert_int_ge(count, 10);
+	struct ipfix_check *check = ipfix_check_create(IPFIX_CARRIER_DATAGRAMS, config.enterprise);
+	for (int i = 0; i < count; i++)
+		ipfix_check_message(check, list[i].octets, list[i].length, list[i].sent_ns);
+	ck_assert_uint_eq(ipfix_check_totals(check)->messages, values[STATS_output_messages]);
+	ck_assert_uint_eq(ipfix_check_broken(check, IPFIX_SEVERITY_ERROR), 0);
+	ck_assert_uint_eq(ipfix_check_broken(check, IPFIX_SEVERITY_WARNING), 0);
+	ipfix_check_destroy(check);
+	free(list);
+}
+END_TEST
+
 START_TEST(templates_are_repeated_by_messages)
 {
 	uint64_t last = 0, longest = 0;
@@ -391,6 +419,7 @@ static void add_tests(TCase *tcase)
 	tcase_add_loop_test(tcase, no_rule_is_broken_on_any_path, 0, BASE_COUNT_OF(path_rows));
 	tcase_add_test(tcase, templates_come_twice_before_data);
 	tcase_add_test(tcase, templates_are_repeated_by_time);
+	tcase_add_loop_test(tcase, what_is_kept_is_what_was_sent, 0, 2);
 	tcase_add_test(tcase, templates_are_repeated_by_messages);
 	tcase_add_test(tcase, sequence_wraps);
 	tcase_add_test(tcase, options_say_what_the_probe_is);

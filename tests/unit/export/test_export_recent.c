@@ -34,11 +34,11 @@ static int copy(void)
 	return export_recent_copy(&recent, &list);
 }
 
-static void check(int at, uint32_t length, uint8_t mark, bool templates)
+static void check(int at, uint32_t length, uint8_t mark, bool earlier)
 {
 	ck_assert_uint_eq(list[at].length, length);
 	ck_assert_int_eq(list[at].sent_ns, mark);
-	ck_assert_int_eq(list[at].templates, templates);
+	ck_assert_int_eq(list[at].earlier, earlier);
 	for (uint32_t i = 0; i < length; i++)
 		ck_assert_uint_eq(list[at].octets[i], mark);
 }
@@ -49,30 +49,44 @@ START_TEST(nothing_was_sent)
 }
 END_TEST
 
-START_TEST(templates_come_first_then_messages_in_order)
+START_TEST(messages_stand_as_they_were_sent)
 {
 	add(100, 1, true);
 	add(50, 2, true);
 	add(1000, 3, false);
-	add(16, 4, false);
-	ck_assert_int_eq(copy(), 4);
-	check(0, 100, 1, true);
-	check(1, 50, 2, true);
+	add(16, 4, true);
+	add(16, 5, false);
+	ck_assert_int_eq(copy(), 5);
+	check(0, 100, 1, false);
+	check(1, 50, 2, false);
 	check(2, 1000, 3, false);
 	check(3, 16, 4, false);
+	check(4, 16, 5, false);
 }
 END_TEST
 
-START_TEST(newer_templates_replace_the_older)
+/* Of the largest messages three are too many, so each that is added pushes out others. */
+START_TEST(templates_outlast_the_messages_around_them)
 {
 	add(100, 1, true);
-	add(100, 2, false);
-	add(60, 3, true);
-	add(60, 4, true);
+	add(101, 2, true);
+	add(60000, 3, false);
+	add(60000, 4, false);
+	add(60, 5, true);
+	add(65000, 6, false);
+	ck_assert_int_eq(copy(), 5);
+	check(0, 100, 1, true);
+	check(1, 101, 2, true);
+	check(2, 60000, 4, false);
+	check(3, 60, 5, false);
+	check(4, 65000, 6, false);
+
+	add(65000, 7, false);
+	add(65001, 8, false);
 	ck_assert_int_eq(copy(), 3);
-	check(0, 60, 3, true);
-	check(1, 60, 4, true);
-	check(2, 100, 2, false);
+	check(0, 60, 5, true);
+	check(1, 65000, 7, false);
+	check(2, 65001, 8, false);
 }
 END_TEST
 
@@ -104,8 +118,12 @@ START_TEST(templates_beyond_the_room_are_left_out)
 {
 	for (uint8_t i = 0; i < 20; i++)
 		add(1400, i, true);
-	ck_assert_int_eq(copy(), 11);
+	add(60000, 20, false);
+	add(65000, 21, false);
+	add(65000, 22, false);
+	ck_assert_int_eq(copy(), 13);
 	check(10, 1400, 10, true);
+	check(11, 65000, 21, false);
 }
 END_TEST
 
@@ -128,8 +146,8 @@ Suite *unit_suite(void)
 
 	tcase_add_checked_fixture(tcase, make, drop);
 	tcase_add_test(tcase, nothing_was_sent);
-	tcase_add_test(tcase, templates_come_first_then_messages_in_order);
-	tcase_add_test(tcase, newer_templates_replace_the_older);
+	tcase_add_test(tcase, messages_stand_as_they_were_sent);
+	tcase_add_test(tcase, templates_outlast_the_messages_around_them);
 	tcase_add_test(tcase, the_oldest_messages_go_first);
 	tcase_add_test(tcase, one_of_the_largest_fits);
 	tcase_add_test(tcase, templates_beyond_the_room_are_left_out);

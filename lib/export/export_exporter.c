@@ -216,14 +216,20 @@ static void count_sent(
 	exporter->counters[STATS_output_sent_octets] += octets;
 }
 
-/* Copies the messages that are whole with these octets, before the queue lets go of them. */
-static void keep_sent(struct export_exporter *exporter, struct export_message_head **heads,
+/*
+ * Counts and copies the messages that are whole with these octets, before the queue lets go of
+ * them. Not when they are stamped: what is not sent gives its stamp back, and no counter may.
+ */
+static void note_sent(struct export_exporter *exporter, struct export_message_head **heads,
 		const struct iovec *pieces, unsigned int count, size_t octets)
 {
+	uint64_t *counters = exporter->counters;
 	int64_t now_ns = base_clock_wall_ns();
 
 	for (unsigned int i = 0; i < count && octets >= pieces[i].iov_len; i++) {
 		const struct export_message_head *head = heads[i];
+		counters[STATS_output_messages]++;
+		counters[STATS_output_template_messages] += head->records > head->data_records;
 		export_recent_add(&exporter->recent, export_messages_octets(heads[i]), head->length,
 				head->records > 0 && head->data_records == 0, now_ns);
 		octets -= pieces[i].iov_len;
@@ -255,7 +261,7 @@ static bool send_some(struct export_exporter *exporter, struct export_messages *
 		stamp(exporter, queue, heads, count, now_of(exporter));
 	ssize_t sent = transport->ops->send(transport, pieces, count);
 	if (sent > 0) {
-		keep_sent(exporter, heads, pieces, count, (size_t)sent);
+		note_sent(exporter, heads, pieces, count, (size_t)sent);
 		if (exporter->flight)
 			take_off(exporter, heads, pieces, count, (size_t)sent);
 		count_sent(exporter, queue, (size_t)sent);
@@ -593,16 +599,13 @@ bool export_exporter_works(const struct export_exporter *exporter)
 
 void export_exporter_count(struct export_exporter *exporter)
 {
-	const struct ipfix_totals *totals = &exporter->session.totals;
 	uint64_t *counters = exporter->counters;
 
 	counters[STATS_output_in_flight] = exporter->flight ? exporter->flight->load.records : 0;
 	counters[STATS_output_queued] = exporter->data.waiting.records
 			+ exporter->builder.message.flow_records + counters[STATS_output_in_flight];
 	counters[STATS_output_rotations] = exporter->transport.rotations;
-	counters[STATS_output_messages] = totals->messages;
-	counters[STATS_output_template_messages] = totals->template_messages;
-	counters[STATS_output_sessions] = totals->sessions;
+	counters[STATS_output_sessions] = exporter->session.totals.sessions;
 	counters[STATS_output_sequence] = exporter->session.sequence;
 	counters[STATS_output_link] = exporter->transport.link;
 }

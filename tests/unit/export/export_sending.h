@@ -72,9 +72,25 @@ static inline uint64_t lost_of_all(void)
 	return stats_output_lost(values);
 }
 
+/* A counter that goes back looks like another start of weir. */
+static inline void check_counters_grow(const uint64_t *before)
+{
+	for (unsigned int row = 0; row < STATS_OUTPUT_COUNT; row++) {
+		if (stats_output_rows[row].kind == STATS_COUNTER)
+			ck_assert_msg(values[row] >= before[row], "%s goes back from %llu to %llu",
+					stats_output_rows[row].name,
+					(unsigned long long)before[row],
+					(unsigned long long)values[row]);
+	}
+}
+
 static inline void check_ledger(void)
 {
+	uint64_t before[STATS_OUTPUT_COUNT];
+
+	memcpy(before, values, sizeof(before));
 	stats_block_read(export_output_stats(output), values);
+	check_counters_grow(before);
 	ck_assert_uint_eq(values[STATS_output_offered],
 			values[STATS_output_sent] + values[STATS_output_queued] + lost_of_all());
 }
@@ -85,6 +101,7 @@ static inline void open_output(void)
 
 	ck_assert_msg(export_output_open(&output, &config, &context, error, sizeof(error)) == 0,
 			"%s", error);
+	memset(values, 0, sizeof(values));
 	check_ledger();
 }
 

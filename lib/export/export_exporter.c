@@ -230,6 +230,7 @@ static void note_sent(struct export_exporter *exporter, struct export_message_he
 		const struct export_message_head *head = heads[i];
 		counters[STATS_output_messages]++;
 		counters[STATS_output_template_messages] += head->records > head->data_records;
+		exporter->has_flows |= head->flow_records > 0;
 		export_recent_add(&exporter->recent, export_messages_octets(heads[i]), head->length,
 				head->records > 0 && head->data_records == 0, now_ns);
 		octets -= pieces[i].iov_len;
@@ -317,20 +318,24 @@ static void take_event(struct export_exporter *exporter, enum export_event event
 	forget_stamps(exporter);
 	if (event == EXPORT_EVENT_SESSION) {
 		ipfix_session_open(&exporter->session);
+		exporter->has_flows = false;
 		export_recent_clear(&exporter->recent);
 	} else {
 		ipfix_session_repeat(&exporter->session);
 	}
 }
 
-/* Before a message: does it begin the next file? */
+/*
+ * Before a message: does it begin the next file? Not in one that holds no flows yet: its templates
+ * alone may be longer than files are to be, and those of the next are as long.
+ */
 static void cut_if_due(struct export_exporter *exporter)
 {
 	const struct export_transport_ops *ops = exporter->transport.ops;
 	struct export_message_head *head;
 	struct iovec piece;
 
-	if (ops->cut && exporter->data.stamped == 0
+	if (ops->cut && exporter->has_flows && exporter->data.stamped == 0
 			&& export_messages_is_empty(&exporter->announced)
 			&& export_messages_peek(&exporter->data, &piece, &head, 1) == 1
 			&& ops->cut(&exporter->transport, piece.iov_len))

@@ -49,6 +49,7 @@ struct export_exporter {
 	struct export_flight *flight; /* over connections; else NULL */
 	struct export_transport transport;
 	uint64_t counters[STATS_OUTPUT_COUNT]; /* but output_offered */
+	bool has_flows; /* this session brought some over */
 	struct ipfix_loss lost; /* what this exporter did not send */
 	struct ipfix_refused refused; /* of the builder's, what is in `lost` already */
 	int64_t packet_clock_ns; /* NetFlow in a replay: the time is the packets' own; 0: none yet

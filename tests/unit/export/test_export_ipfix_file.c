@@ -118,6 +118,24 @@ START_TEST(each_file_of_many_is_whole)
 }
 END_TEST
 
+/* Templates alone are longer than that: a file then holds what no smaller one could. */
+START_TEST(files_that_are_too_short_hold_a_message_each)
+{
+	fake->stream = true;
+	config.rotate_bytes = 4096;
+	open_output();
+	offer(500);
+	tick();
+	offer(500);
+	tick();
+	finish(SECOND);
+	ck_assert_uint_eq(values[STATS_output_sent], 1000);
+	ck_assert_uint_le(values[STATS_output_rotations], 20);
+	ck_assert_uint_eq(judge_all(), values[STATS_output_rotations] + 1);
+	ck_assert_uint_eq(fake->flows, 1000);
+}
+END_TEST
+
 START_TEST(a_file_that_others_rotate_is_whole)
 {
 	char moved[600];
@@ -223,6 +241,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, a_file_has_it_all);
 	tcase_add_test(tcase, a_file_of_before_is_set_aside);
 	tcase_add_test(tcase, each_file_of_many_is_whole);
+	tcase_add_test(tcase, files_that_are_too_short_hold_a_message_each);
 	tcase_add_test(tcase, a_file_that_others_rotate_is_whole);
 	tcase_add_loop_test(tcase, no_message_is_torn_when_space_ends_and_returns, 0, 6);
 	tcase_add_test(tcase, a_full_disk_costs_what_the_queue_does_not_hold);

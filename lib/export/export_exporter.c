@@ -543,8 +543,8 @@ void export_exporter_reopen(struct export_exporter *exporter)
 		return;
 	ipfix_builder_flush(&exporter->builder);
 	pump(exporter);
-	if (exporter->data.stamped == 0)
-		take_event(exporter, transport->ops->reopen(transport));
+	/* also when the disk is full: then it may be for room that the file was moved away */
+	take_event(exporter, transport->ops->reopen(transport));
 }
 
 static bool is_drained(const struct export_exporter *exporter)

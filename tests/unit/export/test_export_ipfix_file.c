@@ -197,6 +197,37 @@ START_TEST(no_message_is_torn_when_space_ends_and_returns)
 }
 END_TEST
 
+/* Who makes room by moving the file away gets it, and what waits goes into the new file. */
+START_TEST(a_full_disk_does_not_hold_a_file_that_was_moved)
+{
+	static const rlim_t limits[] = {100, 20000};
+	struct rlimit before, limit;
+	char moved[600];
+
+	fake->stream = true;
+	open_output();
+	offer_limited(limits[_i], 1000);
+	ck_assert_uint_gt(values[STATS_output_queued], 0);
+	snprintf(moved, sizeof(moved), "%s.1", config.path);
+	ck_assert_int_eq(rename(config.path, moved), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = limits[_i];
+	int error = setrlimit(RLIMIT_FSIZE, &limit);
+	error |= export_output_reopen(output);
+	error |= setrlimit(RLIMIT_FSIZE, &before);
+	ck_assert_int_eq(error, 0);
+	tick();
+	finish(SECOND);
+	ck_assert_uint_eq(values[STATS_output_sent], 1000);
+	ck_assert_uint_gt(judge_file(config.path), 0);
+	if (limits[_i] > 4096) /* the other one holds nothing */
+		judge_file(moved);
+	ck_assert_uint_eq(fake->flows, 1000);
+}
+END_TEST
+
 START_TEST(a_full_disk_costs_what_the_queue_does_not_hold)
 {
 	snprintf(config.path, sizeof(config.path), "/dev/full");
@@ -243,6 +274,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, each_file_of_many_is_whole);
 	tcase_add_test(tcase, files_that_are_too_short_hold_a_message_each);
 	tcase_add_test(tcase, a_file_that_others_rotate_is_whole);
+	tcase_add_loop_test(tcase, a_full_disk_does_not_hold_a_file_that_was_moved, 0, 2);
 	tcase_add_loop_test(tcase, no_message_is_torn_when_space_ends_and_returns, 0, 6);
 	tcase_add_test(tcase, a_full_disk_costs_what_the_queue_does_not_hold);
 	tcase_add_test(tcase, a_replay_does_not_wait_for_a_full_disk);

@@ -32,7 +32,16 @@ static void begin_file(struct export_transport *transport)
 	transport->messages_in_file = 0;
 	transport->link = EXPORT_LINK_UP;
 	transport->error = 0;
+	transport->not_begun = 0;
+	transport->reopen_due = false;
 	transport->sessions++;
+}
+
+/* Messages go on to the file of before, and that stays an error however well they do. */
+static void fail_to_begin(struct export_transport *transport, int error, bool moved)
+{
+	transport->error = transport->not_begun = -error;
+	transport->reopen_due = moved;
 }
 
 static int open_ipfix_file(struct export_transport *transport)
@@ -54,10 +63,12 @@ static bool rotate(struct export_transport *transport, int64_t ns)
 	bool moved;
 	int error = export_file_rotate(&transport->file, ns, &moved);
 
-	if (error == -ENOENT && !moved) /* somebody else was first */
-		error = export_file_reopen(&transport->file, &moved);
+	if (error == -ENOENT && !moved) { /* somebody else was first */
+		moved = true;
+		error = export_file_reopen(&transport->file, &(bool){false});
+	}
 	if (error < 0) {
-		transport->error = -error;
+		fail_to_begin(transport, error, moved);
 		return false;
 	}
 	transport->rotations++;
@@ -93,6 +104,26 @@ static bool rotate_by_time(struct export_transport *transport)
 	return rotated;
 }
 
+static enum export_event reopen_file(struct export_transport *transport)
+{
+	bool moved;
+
+	if (!export_file_can_rotate(&transport->file))
+		return EXPORT_EVENT_NONE;
+	int error = export_file_reopen(&transport->file, &moved);
+	if (error < 0) {
+		fail_to_begin(transport, error, true);
+		return EXPORT_EVENT_NONE;
+	}
+	transport->not_begun = 0;
+	transport->reopen_due = false;
+	if (!moved)
+		return EXPORT_EVENT_NONE;
+	transport->rotations++;
+	begin_file(transport);
+	return EXPORT_EVENT_SESSION;
+}
+
 static enum export_event tick_file(
 		struct export_transport *transport, int64_t now_ns, int64_t wall_ns)
 {
@@ -102,6 +133,8 @@ static enum export_event tick_file(
 		begin_file(transport);
 		return EXPORT_EVENT_SESSION;
 	}
+	if (transport->reopen_due)
+		return reopen_file(transport);
 	return transport->link == EXPORT_LINK_UP && rotate_by_time(transport) ? EXPORT_EVENT_SESSION
 									      : EXPORT_EVENT_NONE;
 }
@@ -134,7 +167,7 @@ static ssize_t send_file(
 	size_t torn = torn_part(pieces, count, (size_t)done, &transport->messages_in_file);
 	if (torn > 0 && export_file_cut(&transport->file, torn) == 0)
 		done -= (ssize_t)torn;
-	transport->error = torn > 0 ? transport->file.stopped : 0;
+	transport->error = torn > 0 ? transport->file.stopped : transport->not_begun;
 	if (done > 0)
 		return done;
 	return transport->error != 0 ? -transport->error : -EAGAIN;
@@ -143,22 +176,6 @@ static ssize_t send_file(
 static void wait_file(struct export_transport *transport, int64_t timeout_ns)
 {
 	export_stream_wait(&transport->file.stream, timeout_ns);
-}
-
-static enum export_event reopen_file(struct export_transport *transport)
-{
-	bool moved;
-
-	if (!export_file_can_rotate(&transport->file))
-		return EXPORT_EVENT_NONE;
-	int error = export_file_reopen(&transport->file, &moved);
-	if (error < 0)
-		transport->error = -error;
-	if (error < 0 || !moved)
-		return EXPORT_EVENT_NONE;
-	transport->rotations++;
-	begin_file(transport);
-	return EXPORT_EVENT_SESSION;
 }
 
 static void close_file(struct export_transport *transport, int64_t deadline_ns)

@@ -120,6 +120,8 @@ struct export_transport {
 	uint32_t torn; /* octets of a message that the file took in part */
 	int64_t wall_ns; /* of the last tick */
 	int64_t rotate_at_ns;
+	int not_begun; /* errno of the next file that could not be begun; 0: none */
+	bool reopen_due; /* ... because its path could not be opened: every tick tries again */
 	uint64_t rotations;
 };
 

@@ -136,6 +136,30 @@ START_TEST(files_that_are_too_short_hold_a_message_each)
 }
 END_TEST
 
+/* The name fits the file system, but not with the time behind it. */
+START_TEST(a_rotation_that_fails_is_told)
+{
+	ck_assert_int_eq(chdir(folder), 0);
+	memset(config.path, 'x', 240);
+	config.path[240] = '\0';
+	fake->stream = true;
+	config.rotate_bytes = 30000;
+	open_output();
+	offer(100);
+	tick();
+	ck_assert_str_eq(export_output_error(output), "");
+	offer(2000);
+	tick();
+	ck_assert_ptr_nonnull(strstr(export_output_error(output), "set a shorter one"));
+	ck_assert_uint_eq(values[STATS_output_rotations], 0);
+	ck_assert_uint_eq(values[STATS_output_sent], 2100);
+	offer(100);
+	finish(SECOND);
+	ck_assert_uint_eq(values[STATS_output_sent], 2200);
+	ck_assert_uint_eq(judge_file(config.path), 2200);
+}
+END_TEST
+
 START_TEST(a_file_that_others_rotate_is_whole)
 {
 	char moved[600];
@@ -151,6 +175,35 @@ START_TEST(a_file_that_others_rotate_is_whole)
 	finish(SECOND);
 	ck_assert_uint_eq(judge_file(moved), 300);
 	ck_assert_uint_eq(judge_file(config.path), 200);
+}
+END_TEST
+
+/* Meanwhile records go into the file of before, which nobody can see. */
+START_TEST(a_path_that_is_away_is_tried_again)
+{
+	char away[80], file[120];
+
+	fake->stream = true;
+	open_output();
+	offer(300);
+	tick();
+	snprintf(away, sizeof(away), "%s.away", folder);
+	ck_assert_int_eq(rename(folder, away), 0);
+	(void)export_output_reopen(output);
+	offer(100);
+	tick();
+	ck_assert_ptr_nonnull(strstr(export_output_error(output), "does not exist"));
+	ck_assert_uint_eq(values[STATS_output_sent], 400);
+	ck_assert_int_eq(mkdir(folder, 0755), 0);
+	tick();
+	ck_assert_str_eq(export_output_error(output), "");
+	offer(200);
+	finish(SECOND);
+	ck_assert_uint_eq(judge_file(config.path), 200);
+	ck_assert_uint_eq(values[STATS_output_rotations], 1);
+	snprintf(file, sizeof(file), "%s/flows.ipfix", away);
+	ck_assert_uint_eq(judge_file(file), 400);
+	sample_remove(away);
 }
 END_TEST
 
@@ -273,7 +326,9 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, a_file_of_before_is_set_aside);
 	tcase_add_test(tcase, each_file_of_many_is_whole);
 	tcase_add_test(tcase, files_that_are_too_short_hold_a_message_each);
+	tcase_add_test(tcase, a_rotation_that_fails_is_told);
 	tcase_add_test(tcase, a_file_that_others_rotate_is_whole);
+	tcase_add_test(tcase, a_path_that_is_away_is_tried_again);
 	tcase_add_loop_test(tcase, a_full_disk_does_not_hold_a_file_that_was_moved, 0, 2);
 	tcase_add_loop_test(tcase, no_message_is_torn_when_space_ends_and_returns, 0, 6);
 	tcase_add_test(tcase, a_full_disk_costs_what_the_queue_does_not_hold);

@@ -178,19 +178,17 @@ static void close_one(struct control_outputs *outputs, uint32_t i, int64_t deadl
 void control_outputs_close(struct control_outputs *outputs, int64_t until_ns,
 		uint64_t values[][STATS_OUTPUT_COUNT])
 {
-	uint32_t waiting = 0;
+	uint32_t left = 0;
 
 	control_outputs_read(outputs, values);
+	for (uint32_t i = 0; i < outputs->count; i++)
+		left += outputs->open[i] != NULL;
 	for (uint32_t i = 0; i < outputs->count; i++) {
-		if (!outputs->open[i])
-			continue;
-		if (values[i][STATS_output_queued] > 0)
-			waiting++;
-		else
-			close_one(outputs, i, share_of(until_ns, 1), values);
+		if (outputs->open[i] && values[i][STATS_output_queued] == 0)
+			close_one(outputs, i, share_of(until_ns, left--), values);
 	}
 	for (uint32_t i = 0; i < outputs->count; i++) {
 		if (outputs->open[i])
-			close_one(outputs, i, share_of(until_ns, waiting--), values);
+			close_one(outputs, i, share_of(until_ns, left--), values);
 	}
 }

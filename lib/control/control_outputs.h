@@ -54,8 +54,9 @@ int control_outputs_recent(struct control_outputs *outputs, uint32_t i,
 		struct export_recent_message **list) BASE_MUST_CHECK;
 /*
  * Closes all by until_ns (monotonic; INT64_MAX: no limit) and fills values[i] with the final
- * counters. Outputs with nothing queued go first; the others share the time that is left, so that
- * one that nobody reads does not take it from the rest.
+ * counters. Outputs with nothing queued go first. Each gets a share of the time that is left, so
+ * that one that nobody reads does not take it from the rest: also one without records may wait for
+ * its collector to take the end.
  */
 void control_outputs_close(struct control_outputs *outputs, int64_t until_ns,
 		uint64_t values[][STATS_OUTPUT_COUNT]);

@@ -25,6 +25,7 @@ struct export_output {
 	uint64_t queue_limit; /* records, while blocked */
 	_Atomic bool blocked; /* nobody reads: records queue, or the caller waits */
 	const char *error; /* what it says of itself */
+	bool lingers; /* takes all the time it gets to finish */
 	bool broken; /* what comes had better go elsewhere */
 	_Atomic bool hung; /* a write never comes back, whatever is asked */
 	void (*on_write)(struct export_output *output, uint32_t count);
@@ -177,7 +178,9 @@ void export_output_finish(struct export_output *output, int64_t deadline_ns)
 
 	output->finish_share_ns = deadline_ns;
 	output->finish_rank = ++fake_finished;
-	while (output->counters[STATS_output_queued] > 0 && atomic_load(&output->blocked)
+	while ((output->lingers
+			       || (output->counters[STATS_output_queued] > 0
+					       && atomic_load(&output->blocked)))
 			&& base_clock_mono_ns() < until_ns)
 		fake_sleep_ns(BASE_NS_PER_MS);
 	fake_flush(output);

@@ -202,6 +202,21 @@ START_TEST(those_that_wait_share_the_time)
 }
 END_TEST
 
+/* A collector that froze while nothing was to be sent takes its time for the end all the same. */
+START_TEST(those_without_records_leave_time_for_the_others)
+{
+	open_all();
+	fakes[0].lingers = fakes[2].lingers = true;
+	control_outputs_write(&outputs, records, 10);
+	fakes[1].blocked = true;
+	control_outputs_write(&outputs, records, 10);
+	control_outputs_close(&outputs, base_clock_mono_ns() + 600 * MS, values);
+	ck_assert_int_le(fakes[0].finish_share_ns, 200 * MS);
+	ck_assert_int_gt(fakes[1].finish_share_ns, 50 * MS);
+	ck_assert_uint_eq(fakes[1].finish_rank, 3);
+}
+END_TEST
+
 START_TEST(a_deadline_that_passed_leaves_no_time)
 {
 	open_all();
@@ -238,6 +253,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, final_counters_outlive_the_outputs);
 	tcase_add_test(tcase, those_that_wait_for_nobody_close_first);
 	tcase_add_test(tcase, those_that_wait_share_the_time);
+	tcase_add_test(tcase, those_without_records_leave_time_for_the_others);
 	tcase_add_test(tcase, a_deadline_that_passed_leaves_no_time);
 	tcase_add_test(tcase, no_limit_can_be_added_to_a_time);
 	suite_add_tcase(suite, tcase);

@@ -10,6 +10,9 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -143,6 +146,21 @@ static int take_error(const struct export_transport *transport)
 	return getsockopt(transport->fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 ? error : errno;
 }
 
+/* As the kernel knows it now: it forgets what routers told it some minutes ago. */
+static bool is_path_wide(const struct export_transport *transport)
+{
+	bool v4 = export_target_current(&transport->target)->address.ss_family == AF_INET;
+	size_t headers = sizeof(struct udphdr)
+			+ (v4 ? sizeof(struct iphdr) : sizeof(struct ip6_hdr));
+	int mtu = 0;
+	socklen_t len = sizeof(mtu);
+
+	return getsockopt(transport->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_MTU : IPV6_MTU,
+			       &mtu, &len)
+			== 0
+			&& transport->too_long + headers <= (size_t)mtu;
+}
+
 static enum export_event tick_udp(
 		struct export_transport *transport, int64_t now_ns, int64_t wall_ns)
 {
@@ -173,6 +191,9 @@ static enum export_event tick_udp(
 	default:
 		if (error != 0)
 			refuse(transport, error);
+		/* of a group another output gets the records, so none will show it */
+		else if (transport->error == EMSGSIZE && is_path_wide(transport))
+			transport->error = 0;
 		break;
 	}
 	return EXPORT_EVENT_NONE;

@@ -2,6 +2,10 @@
 #include "export_peer.h"
 #include "unit_main.h"
 
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+
 static struct export_transport transport;
 static struct config_output config;
 static int64_t now_ns;
@@ -156,6 +160,44 @@ START_TEST(messages_that_are_too_long_are_told)
 }
 END_TEST
 
+/* A loopback interface of the test's own. False where that is not allowed. */
+static bool set_path(int mtu)
+{
+	struct ifreq request = {.ifr_name = "lo"};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	request.ifr_mtu = mtu;
+	bool done = ioctl(fd, SIOCSIFMTU, &request) == 0;
+	request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
+	done = done && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
+	close(fd);
+	return done;
+}
+
+/* Nothing as long may come any more that would show it: what works gets the records meanwhile. */
+START_TEST(a_path_that_became_wider_is_seen)
+{
+	static const char octets[1300 - 28];
+	int fd;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 || !set_path(1299))
+		return;
+	fd = peer_bind("127.0.0.1", SOCK_DGRAM, &port);
+	open_to("127.0.0.1");
+	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
+	ck_assert_int_eq(peer_send(&transport, octets, sizeof(octets)), -EMSGSIZE);
+	peer_tick(&transport, now_ns + PEER_SECOND);
+	ck_assert_int_eq(transport.error, EMSGSIZE);
+	ck_assert(set_path(1300));
+	peer_tick(&transport, now_ns + 2 * PEER_SECOND);
+	ck_assert_int_eq(transport.error, 0);
+	ck_assert_int_eq(peer_send(&transport, octets, sizeof(octets)), sizeof(octets));
+	close(fd);
+	export_transport_close(&transport, 0);
+}
+END_TEST
+
 /* Templates go ahead to see whether somebody is there again; data waits for that. */
 START_TEST(a_collector_that_refused_is_probed)
 {
@@ -216,6 +258,7 @@ static TCase *names(void)
 	tcase_add_test(tcase, an_address_that_refuses_gives_way_to_the_next);
 	tcase_add_test(tcase, a_name_that_is_not_found_is_told_and_looked_up_again);
 	tcase_add_test(tcase, messages_that_are_too_long_are_told);
+	tcase_add_test(tcase, a_path_that_became_wider_is_seen);
 	return tcase;
 }
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,19 +89,51 @@ static bool is_host_name(const char *host)
 	return label > 0 && !digits;
 }
 
-static bool take_address(struct config_collector *collector, bool brackets)
+static bool is_interface(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = name; *at; at++) {
+		if (*at <= ' ' || *at > '~' || *at == '/' || *at == '%')
+			return false;
+	}
+	return len > 0 && len < IF_NAMESIZE;
+}
+
+/* The interface of a link-local address may come later: it is looked up, as a name is. */
+static int take_ipv6(struct config_collector *collector)
 {
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(collector->port)};
+	size_t len = strcspn(collector->host, "%");
+	bool scoped = collector->host[len] == '%';
+	char text[INET6_ADDRSTRLEN];
+
+	if (len >= sizeof(text))
+		return -EINVAL;
+	memcpy(text, collector->host, len);
+	text[len] = '\0';
+	if (inet_pton(AF_INET6, text, &v6.sin6_addr) != 1)
+		return -EINVAL;
+	bool local = IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr)
+			|| IN6_IS_ADDR_MC_LINKLOCAL(&v6.sin6_addr);
+	if (scoped)
+		return local && is_interface(collector->host + len + 1) ? 0 : -EINVAL;
+	if (local)
+		return -ENODEV;
+	memcpy(&collector->address, &v6, sizeof(v6));
+	collector->address_len = sizeof(v6);
+	return 0;
+}
+
+static bool take_ipv4(struct config_collector *collector)
+{
 	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(collector->port)};
 
-	if (brackets && inet_pton(AF_INET6, collector->host, &v6.sin6_addr) == 1) {
-		memcpy(&collector->address, &v6, sizeof(v6));
-		collector->address_len = sizeof(v6);
-	} else if (!brackets && inet_pton(AF_INET, collector->host, &v4.sin_addr) == 1) {
-		memcpy(&collector->address, &v4, sizeof(v4));
-		collector->address_len = sizeof(v4);
-	}
-	return collector->address_len > 0;
+	if (inet_pton(AF_INET, collector->host, &v4.sin_addr) != 1)
+		return false;
+	memcpy(&collector->address, &v4, sizeof(v4));
+	collector->address_len = sizeof(v4);
+	return true;
 }
 
 int config_collector_parse(const char *text, struct config_collector *collector)
@@ -114,15 +147,18 @@ int config_collector_parse(const char *text, struct config_collector *collector)
 		error = parse_port(port, &collector->port);
 	if (error < 0)
 		return error;
-	if (take_address(collector, brackets))
-		return 0;
-	return !brackets && is_host_name(collector->host) ? 0 : -EINVAL;
+	if (brackets)
+		return take_ipv6(collector);
+	return take_ipv4(collector) || is_host_name(collector->host) ? 0 : -EINVAL;
 }
 
 const char *config_collector_explain(int error)
 {
 	if (error == -ERANGE)
 		return "has no port from 1 to 65535; expected one, such as 192.0.2.1:4739";
+	if (error == -ENODEV)
+		return "is an address of any link; expected its interface, too, such as "
+		       "[fe80::1%eth1]:4739";
 	return "is no address or name with a port; expected 192.0.2.1:4739, "
 	       "[2001:db8::1]:4739 or flows.example.net:4739";
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Where a collector is, as users write it: 192.0.2.1:4739, [2001:db8::1]:4739 or
- * flows.example.net:4739. A name is looked up by who sends, never here.
+ * flows.example.net:4739. A name is looked up by who sends, never here; so is the interface of a
+ * link-local address, as in [fe80::1%eth1]:4739.
  */
 #ifndef CONFIG_COLLECTOR_H
 #define CONFIG_COLLECTOR_H
@@ -14,13 +15,13 @@
 struct config_collector {
 	char host[CONFIG_COLLECTOR_BYTES]; /* without brackets */
 	uint16_t port; /* 1 to 65535, host byte order */
-	socklen_t address_len; /* 0: the host is a name */
+	socklen_t address_len; /* 0: the host is to be looked up */
 	struct sockaddr_storage address; /* with the port */
 };
 
 /*
- * Fills *collector. 0, or -errno: -EINVAL when it is no HOST:PORT, -ERANGE when PORT is none. Any
- * thread.
+ * Fills *collector. 0, or -errno: -EINVAL when it is no HOST:PORT, -ERANGE when PORT is none,
+ * -ENODEV when the link of an address is not named. Any thread.
  */
 int config_collector_parse(const char *text, struct config_collector *collector) BASE_MUST_CHECK;
 

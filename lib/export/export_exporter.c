@@ -389,6 +389,10 @@ static void place_builder(struct export_exporter *exporter)
 {
 	uint8_t *room = export_messages_reserve(&exporter->data, exporter->message_bytes);
 
+	if (!room) { /* perhaps only because so many records came at once */
+		pump(exporter);
+		room = export_messages_reserve(&exporter->data, exporter->message_bytes);
+	}
 	while (!room && may_wait(exporter)) {
 		exporter->transport.ops->wait(&exporter->transport, WAIT_NS);
 		run_link(exporter, base_clock_wall_ns());

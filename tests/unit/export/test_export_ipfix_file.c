@@ -87,6 +87,26 @@ START_TEST(a_file_has_it_all)
 }
 END_TEST
 
+/* The control thread gives some hundred at once: more messages than the least queue holds. */
+START_TEST(a_short_queue_loses_nothing_that_is_taken_at_once)
+{
+	struct flow_record records[512];
+
+	fake->stream = true;
+	config.queue_bytes = 64 << 10;
+	open_output();
+	for (int turn = 0; turn < 20; turn++) {
+		for (unsigned int i = 0; i < 512; i++)
+			records[i] = recent_record();
+		export_output_write(output, records, 512);
+		check_ledger();
+	}
+	finish(SECOND);
+	ck_assert_uint_eq(values[STATS_output_sent], 20 * 512);
+	ck_assert_uint_eq(judge_file(config.path), 20 * 512);
+}
+END_TEST
+
 START_TEST(a_file_of_before_is_set_aside)
 {
 	fake->stream = true;
@@ -323,6 +343,7 @@ Suite *unit_suite(void)
 	tcase_add_checked_fixture(tcase, set_up_file, remove_file);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, a_file_has_it_all);
+	tcase_add_test(tcase, a_short_queue_loses_nothing_that_is_taken_at_once);
 	tcase_add_test(tcase, a_file_of_before_is_set_aside);
 	tcase_add_test(tcase, each_file_of_many_is_whole);
 	tcase_add_test(tcase, files_that_are_too_short_hold_a_message_each);

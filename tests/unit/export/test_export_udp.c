@@ -74,8 +74,10 @@ START_TEST(a_name_that_moves_begins_a_session)
 
 	/* and then no longer */
 	lookup_zone.addresses[1] = NULL;
-	peer_tick(&transport, now_ns + 602 * PEER_SECOND);
-	LOOKUP_AWAIT(peer_tick(&transport, now_ns + 603 * PEER_SECOND) == EXPORT_EVENT_SESSION);
+	enum export_event event = peer_tick(&transport, now_ns + 602 * PEER_SECOND);
+	LOOKUP_AWAIT(event == EXPORT_EVENT_SESSION
+			|| peer_tick(&transport, now_ns + 603 * PEER_SECOND)
+					== EXPORT_EVENT_SESSION);
 	ck_assert_uint_eq(transport.sessions, 2);
 	ck_assert_int_eq(transport.link, EXPORT_LINK_UP);
 	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);

@@ -183,6 +183,7 @@ static int conclude(struct replay *replay, char **paths)
 				.span_ns = progress.last_ns - progress.first_ns,
 				.took_ns = base_clock_mono_ns() - replay->began_ns,
 				.replay = true,
+				.stopped = replay->stopped,
 		};
 		if (replay->stopped)
 			fprintf(stderr, "stopped early: what follows is what was read so far\n");

@@ -52,6 +52,9 @@ static void print_tops(struct control *control, uint64_t all_bytes)
 	struct control_top tops[TOPS_SHOWN];
 	uint32_t count = control_tops(control, tops, TOPS_SHOWN);
 
+	/* many flows of one size have no heaviest: what the sketch then says is an upper bound */
+	if (count > 0 && tops[0].bytes < all_bytes / 200)
+		return;
 	if (count > 0)
 		fprintf(stderr, "  top        conversations by octets, both directions\n");
 	for (uint32_t i = 0; i < count; i++)
@@ -101,7 +104,7 @@ static void print_drops(const uint64_t *v)
 	}
 }
 
-static void print_records(const uint64_t *v, bool replay)
+static void print_records(const uint64_t *v, const struct weir_summary *summary)
 {
 	static const struct {
 		int row;
@@ -124,11 +127,17 @@ static void print_records(const uint64_t *v, bool replay)
 		if (v[reasons[i].row] == 0)
 			continue;
 		fprintf(stderr, "%s%s %s", separator,
-				replay ? reasons[i].replayed : reasons[i].live,
+				summary->replay && !summary->stopped ? reasons[i].replayed
+								     : reasons[i].live,
 				base_units_exact(v[reasons[i].row], number));
 		separator = ", ";
 	}
 	fputc('\n', stderr);
+	if (v[STATS_flows_active] > 0)
+		fprintf(stderr,
+				"  left       %s flows in the tables: no time to write them at the "
+				"stop; raise expert.stop_deadline\n",
+				base_units_exact(v[STATS_flows_active], number));
 	if (v[STATS_ring_drop_full] > 0)
 		fprintf(stderr,
 				"  lost       %s records: the ring was full; raise "
@@ -141,18 +150,37 @@ static void print_records(const uint64_t *v, bool replay)
 				base_units_exact(v[STATS_flows_ended_resources], number));
 }
 
+/* Why an output lost records. */
+static const struct {
+	enum stats_output_index row;
+	const char *why;
+} losses[] = {
+		{STATS_output_lost_no_space, "no room to write them"},
+		{STATS_output_lost_io_error, "they could not be written"},
+		{STATS_output_lost_queue_full, "it takes them too slowly, or not at all"},
+		{STATS_output_lost_closed, "it went away"},
+		{STATS_output_lost_unreachable, "it cannot be reached"},
+		{STATS_output_lost_unacknowledged, "it never acknowledged them"},
+		{STATS_output_lost_unfit,
+				"its format has no form for them (IPv6 in NetFlow 5), or its path "
+				"no room"},
+};
+
 static void print_outputs(const struct control_view *view)
 {
 	char number[BASE_UNITS_BYTES];
 
 	for (size_t i = 0; i < view->snapshot.output_count; i++) {
 		const struct stats_output_view *output = &view->outputs[i];
-		uint64_t lost = output->values[STATS_output_offered]
-				- output->values[STATS_output_sent]
-				- output->values[STATS_output_queued];
-		if (lost > 0)
-			fprintf(stderr, "  lost       %s records that %s did not take\n",
-					base_units_exact(lost, number), output->name);
+		for (size_t j = 0; j < BASE_COUNT_OF(losses); j++) {
+			uint64_t lost = output->values[losses[j].row];
+			if (lost > 0)
+				fprintf(stderr,
+						"  lost       %s records that %s did not take: "
+						"%s\n",
+						base_units_exact(lost, number), output->name,
+						losses[j].why);
+		}
 	}
 }
 
@@ -193,7 +221,7 @@ bool weir_summary_print(struct control *control, const struct weir_summary *summ
 			base_units_exact(count_not_metered(v), flows));
 	print_sampling(v, control_get_setup(control)->config);
 	fprintf(stderr, "  flows      %s\n", base_units_exact(v[STATS_flows_created], flows));
-	print_records(v, summary->replay);
+	print_records(v, summary);
 	print_times(v, summary, control_get_setup(control)->worker_count);
 	print_drops(v);
 	print_tops(control, v[STATS_metered_octets]);

@@ -14,6 +14,7 @@ struct weir_summary {
 	int64_t span_ns; /* of the packets' time stamps, or of the run */
 	int64_t took_ns; /* by the clock on the wall */
 	bool replay;
+	bool stopped; /* before its end */
 };
 
 /* Prints it; true when the ledger closes. After control_stop(). */

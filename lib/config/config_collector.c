@@ -2,6 +2,7 @@
 #include "config_collector.h"
 
 #include "config_value.h"
+#include "flow_filter.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -232,16 +233,28 @@ static int take_key(
 	size_t name_len = equals ? (size_t)(equals - text) : len;
 	const struct config_key *key = config_key_find("outputs[]", text, name_len);
 
-	if (!equals || !key || len - name_len > sizeof(value) || !config_key_applies(key, output)) {
+	if (!equals || !key || len - name_len > sizeof(value)) {
 		base_strbuf_printf(why,
 				"\"%.*s\" after the address; expected KEY=VALUE with a key that "
 				"an output to a collector has, such as transport=tcp",
 				(int)len, text);
 		return -EINVAL;
 	}
+	if (!config_key_applies(key, output)) {
+		base_strbuf_printf(why, "%.*s: %s", (int)name_len, text,
+				key->flags & CONFIG_FLAG_TLS
+						? "for another transport; expected it only with "
+						  "transport=tls"
+						: "not for such an output");
+		return -EINVAL;
+	}
 	snprintf(value, sizeof(value), "%.*s", (int)(len - name_len - 1), equals + 1);
 	decode(value);
-	return config_value_parse(key, value, strlen(value), output, why);
+	base_strbuf_printf(why, "%.*s: ", (int)name_len, text);
+	int error = config_value_parse(key, value, strlen(value), output, why);
+	if (error == 0)
+		base_strbuf_reset(why);
+	return error;
 }
 
 /* All of KEY=VALUE&..., of which the transport comes first: other keys depend on it. */
@@ -265,9 +278,17 @@ static int take_keys(struct config_output *output, const char *text, struct base
 
 static int check_url(const struct config_output *output, struct base_strbuf *why)
 {
+	struct flow_filter filter;
+	char error[256];
+
 	if (output->transport != CONFIG_TRANSPORT_UDP && output->format != CONFIG_OUTPUT_IPFIX) {
 		base_strbuf_printf(why, "NetFlow over %s; expected transport=udp",
 				config_transport_name(output->transport));
+		return -EINVAL;
+	}
+	if (output->filter[0]
+			&& flow_filter_parse(&filter, output->filter, error, sizeof(error)) < 0) {
+		base_strbuf_printf(why, "filter: %s", error);
 		return -EINVAL;
 	}
 	if (!output->certificate[0] != !output->key[0]) {

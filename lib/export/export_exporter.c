@@ -27,6 +27,12 @@
 #define REPLAY_PACE 10000
 #define WAIT_NS (100 * BASE_NS_PER_MS)
 #define LOG_SECONDS 10
+/* A collector that acknowledges nothing for so long gets no records that others of its group can
+ * have.
+ */
+#define STALL_NS (5 * BASE_NS_PER_SEC)
+/* As an errno, of the lines in the log. */
+#define STALLED (-1)
 #define NEVER_NS INT64_MAX
 /* Version 5: the mode above an interval of 14 bits. */
 #define NETFLOW5_SYSTEMATIC 0x4000
@@ -169,12 +175,25 @@ static void stamp(struct export_exporter *exporter, struct export_messages *queu
 }
 
 /* What was acknowledged is sent; what was not when the connection ended may be lost. */
+/* A frozen collector stays connected: only that nothing arrives tells. */
+static void judge_progress(struct export_exporter *exporter)
+{
+	int64_t now_ns = base_clock_mono_ns();
+
+	if (exporter->flight->count == 0 || exporter->transport.link != EXPORT_LINK_UP
+			|| exporter->acknowledged != exporter->transport.acknowledged)
+		exporter->progress_ns = now_ns;
+	exporter->acknowledged = exporter->transport.acknowledged;
+	exporter->stalled = now_ns - exporter->progress_ns > STALL_NS;
+}
+
 static void settle(struct export_exporter *exporter)
 {
 	uint64_t *counters = exporter->counters;
 
 	if (!exporter->flight)
 		return;
+	judge_progress(exporter);
 	counters[STATS_output_sent] +=
 			export_flight_land(exporter->flight, exporter->transport.acknowledged)
 					.records;
@@ -502,23 +521,36 @@ void export_exporter_write(
 	pump(exporter);
 }
 
+static void explain(struct export_exporter *exporter, int error)
+{
+	if (error == STALLED)
+		snprintf(exporter->error, sizeof(exporter->error),
+				"%s is connected, but has taken nothing for %d s; is it frozen?",
+				exporter->config.collector, (int)(STALL_NS / BASE_NS_PER_SEC));
+	else
+		export_transport_explain(
+				&exporter->transport, exporter->error, sizeof(exporter->error));
+}
+
 static void report(struct export_exporter *exporter)
 {
-	const struct export_transport *transport = &exporter->transport;
-	const char *name = exporter->config.name;
+	int error = exporter->transport.error;
 
-	if (transport->error == exporter->reported)
+	if (error == 0 && exporter->stalled)
+		error = STALLED;
+	if (error == exporter->reported)
 		return;
-	exporter->reported = transport->error;
-	if (transport->error != 0) {
-		export_transport_explain(transport, exporter->error, sizeof(exporter->error));
+	exporter->reported = error;
+	if (error != 0) {
+		explain(exporter, error);
 		base_log_limited(&exporter->log_limit, LOG_SECONDS, BASE_LOG_WARNING,
-				"output %s: %s", name, exporter->error);
+				"output %s: %s", exporter->config.name, exporter->error);
 		return;
 	}
 	exporter->error[0] = '\0';
-	base_log_limited(&exporter->log_limit, LOG_SECONDS, BASE_LOG_NOTICE,
-			"output %s: sends again; %llu records were lost since start", name,
+	base_log_limited(&exporter->good_limit, LOG_SECONDS, BASE_LOG_NOTICE,
+			"output %s: sends again; %llu records were lost since start",
+			exporter->config.name,
 			(unsigned long long)stats_output_lost(exporter->counters));
 }
 
@@ -602,7 +634,7 @@ bool export_exporter_works(const struct export_exporter *exporter)
 	/* the first connection of all is hoped for */
 	bool hoped = transport->link == EXPORT_LINK_CONNECTING && transport->failures == 0;
 
-	return !exporter->closed
+	return !exporter->closed && !exporter->stalled
 			&& (hoped || (transport->link == EXPORT_LINK_UP && transport->error == 0));
 }
 

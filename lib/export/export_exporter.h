@@ -57,6 +57,11 @@ struct export_exporter {
 	bool closed;
 	int reported; /* errno of the last line in the log */
 	struct base_log_limit log_limit;
+	struct base_log_limit good_limit; /* of the good news */
+	/* of a connection: when the collector's host last acknowledged something */
+	uint64_t acknowledged;
+	int64_t progress_ns; /* monotonic */
+	bool stalled; /* too long ago for what is in flight */
 	char error[EXPORT_ERROR_BYTES];
 };
 

@@ -91,9 +91,15 @@ static const struct {
 		{ECONNREFUSED,
 				"nobody listens there; start the collector, sending goes on by "
 				"itself"},
-		{ECONNRESET, "the collector closed the connection"},
-		{EPIPE, "the collector closed the connection"},
-		{ETIMEDOUT, "no answer; check the address, the route and firewalls"},
+		{ECONNRESET,
+				"the collector closed the connection; its log says why, weir "
+				"connects again by itself"},
+		{EPIPE,
+				"the collector closed the connection; its log says why, weir "
+				"connects again by itself"},
+		{ETIMEDOUT,
+				"no answer; check the address, the route and firewalls, and "
+				"whether it is frozen"},
 		{EHOSTUNREACH,
 				"no route to it, or no answer from it; check the address and the "
 				"route"},

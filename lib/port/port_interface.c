@@ -75,7 +75,7 @@ int port_interface_check(const struct port_interface *interface, const struct co
 		return port_error_set(error, error_bytes, -EBUSY,
 				"interface \"%s\" holds the %sdefault route of this host%s\n"
 				"  cure:     measure on another interface, or add force: true to "
-				"the port to listen in beside the host",
+				"the port (with -i: --force) to listen in beside the host",
 				name, families[interface->default_route & 3], through);
 	}
 	if (!interface->up)

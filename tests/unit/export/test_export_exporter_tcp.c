@@ -71,6 +71,28 @@ START_TEST(a_slow_collector_costs_its_own_records)
 END_TEST
 
 /* It reads on and on, and is never done: it must hear what it loses all the same. */
+START_TEST(a_frozen_collector_is_noticed)
+{
+	connect_it();
+	overfill(1000); /* until the kernels take no more */
+	ck_assert(export_output_error(output)[0] == '\0' || !export_output_works(output));
+	int64_t end_ns = base_clock_mono_ns() + 60 * SECOND;
+	while (!strstr(export_output_error(output), "is it frozen?")
+			&& base_clock_mono_ns() < end_ns) {
+		tick();
+		usleep(10000);
+	}
+	ck_assert_ptr_nonnull(strstr(export_output_error(output), "is it frozen?"));
+	ck_assert(!export_output_works(output));
+	while (!export_output_works(output) && base_clock_mono_ns() < end_ns) {
+		fake_read_some(fake, 65536);
+		tick();
+	}
+	ck_assert(export_output_works(output));
+	ck_assert_str_eq(export_output_error(output), "");
+}
+END_TEST
+
 START_TEST(losses_are_told_while_they_last)
 {
 	config.queue_bytes = 256 << 10;
@@ -268,6 +290,7 @@ Suite *unit_suite(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, a_session_breaks_no_rule);
 	tcase_add_test(tcase, a_slow_collector_costs_its_own_records);
+	tcase_add_test(tcase, a_frozen_collector_is_noticed);
 	tcase_add_test(tcase, losses_are_told_while_they_last);
 	tcase_add_test(tcase, each_connection_begins_anew);
 	tcase_add_test(tcase, numbers_begin_at_0);

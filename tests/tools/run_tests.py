@@ -43,7 +43,7 @@ SANITIZER_OPTIONS = {
     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
 }
 
-FUZZ_SECONDS = {"decode": 60, "config": 60}
+FUZZ_SECONDS = {"decode": 20, "config": 20}
 FUZZ_SECONDS_OTHER = 20
 SLOW_FACTOR = 10
 
@@ -215,7 +215,7 @@ STEPS = [
     ("unit", step_unit, "unit, model and replay tests (gcc, warnings are errors)", True),
     ("sanitize", step_sanitize, "the same under ASan and UBSan (clang)", False),
     ("threads", step_threads, "the unit tests under ThreadSanitizer (gcc)", False),
-    ("fuzz", step_fuzz, "each fuzz target, decode and config for 60 s", False),
+    ("fuzz", step_fuzz, "each fuzz target, decode and config for 20 s", False),
     ("system", step_system, "whole programs in private network namespaces", False),
     ("system-sanitize", step_system_sanitize, "the same under ASan and UBSan", False),
     ("instructions", step_instructions, "instructions a packet against stored bounds", False),

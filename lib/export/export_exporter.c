@@ -3,7 +3,9 @@
 
 #include "base_clock.h"
 #include "config_collector.h"
+#include "export_announce.h"
 #include "export_connection.h"
+#include "export_pump.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,363 +23,25 @@
 /* Messages that wait before a send is tried within a run of records. */
 #define PUMP_MESSAGES 16
 #define REFRESH_MESSAGES 1000
-#define SELECTOR_ID 1
-#define PROCESS_ID 1
 /* Messages a second over UDP, some 100,000 records: collectors take that with the usual buffers. */
 #define REPLAY_PACE 10000
 #define WAIT_NS (100 * BASE_NS_PER_MS)
 #define LOG_SECONDS 10
-/* A collector that acknowledges nothing for so long gets no records that others of its group can
- * have.
- */
-#define STALL_NS (5 * BASE_NS_PER_SEC)
 /* As an errno, of the lines in the log. */
 #define STALLED (-1)
 #define NEVER_NS INT64_MAX
-/* Version 5: the mode above an interval of 14 bits. */
-#define NETFLOW5_SYSTEMATIC 0x4000
-#define NETFLOW5_RANDOM 0x8000
-#define NETFLOW5_INTERVAL 0x3fff
 /* NetFlow counts time from a boot, which no flow may precede. */
 #define BOOT_MARGIN_NS (3600 * BASE_NS_PER_SEC)
 
-static void count_lost(struct export_exporter *exporter, enum stats_output_index row,
-		const struct export_load *load)
-{
-	struct ipfix_loss *lost = &exporter->lost;
-
-	exporter->counters[row] += load->records;
-	lost->flows += load->records;
-	lost->packets += load->packets;
-	lost->octets += load->octets;
-	if (load->records == 0)
-		return;
-	lost->last_ns = base_clock_wall_ns();
-	if (lost->first_ns == 0)
-		lost->first_ns = lost->last_ns;
-}
-
 static void lose(struct export_exporter *exporter, const struct export_load *load)
 {
-	count_lost(exporter, export_transport_lost_row(&exporter->transport), load);
+	export_pump_lose(exporter, export_transport_lost_row(&exporter->transport), load);
 }
 
 static struct export_load load_of(const struct ipfix_message *message)
 {
 	return (struct export_load){
 			1, message->flow_records, message->flow_packets, message->flow_octets};
-}
-
-/* What is known of a message besides its octets, for the session. */
-static struct ipfix_message message_of(struct export_message_head *head)
-{
-	return (struct ipfix_message){
-			.octets = export_messages_octets(head),
-			.length = head->length,
-			.records = head->records,
-			.data_records = head->data_records,
-			.flow_records = head->flow_records,
-			.flow_packets = head->flow_packets,
-			.flow_octets = head->flow_octets,
-	};
-}
-
-static bool uses_packet_clock(const struct export_exporter *exporter)
-{
-	return exporter->context->replay && exporter->config.format != CONFIG_OUTPUT_IPFIX;
-}
-
-static int64_t now_of(const struct export_exporter *exporter)
-{
-	return uses_packet_clock(exporter) ? exporter->packet_clock_ns : base_clock_wall_ns();
-}
-
-static void take_announcement(void *context, struct ipfix_message *message)
-{
-	struct export_exporter *exporter = context;
-	uint8_t *room = export_messages_reserve(&exporter->announced, message->length);
-
-	if (!room) { /* 1 MiB of templates and options: more than there can be */
-		ipfix_session_unstamp(&exporter->session, message);
-		return;
-	}
-	memcpy(room, message->octets, message->length);
-	export_messages_publish(&exporter->announced, message);
-}
-
-static uint32_t sampling_rate(const struct export_context *context)
-{
-	return context->sampling_rate ? context->sampling_rate : 1;
-}
-
-/* Rates that do not fit are refused by the configuration. */
-static uint16_t netflow5_sampling(const struct export_context *context)
-{
-	return (uint16_t)((context->sampling_random ? NETFLOW5_RANDOM : NETFLOW5_SYSTEMATIC)
-			| (sampling_rate(context) & NETFLOW5_INTERVAL));
-}
-
-static void announce(struct export_exporter *exporter, int64_t now_ns)
-{
-	struct export_metering metering = {0};
-	const struct export_context *context = exporter->context;
-	const struct ipfix_loss *lost = &exporter->lost;
-
-	if (context->read_metering)
-		context->read_metering(context->metering_arg, &metering);
-	struct ipfix_selector selector = {
-			.id = SELECTOR_ID,
-			.algorithm = context->sampling_random ? IPFIX_ALGORITHM_RANDOM
-							      : IPFIX_ALGORITHM_SYSTEMATIC,
-			.interval = sampling_rate(context),
-			.observed_packets = metering.observed_packets,
-			.selected_packets =
-					metering.observed_packets - metering.sampled_out_packets,
-	};
-	struct ipfix_report report = {
-			.interfaces = exporter->interfaces,
-			.interface_count = exporter->interface_count,
-			.selectors = &selector,
-			.selector_count = 1,
-			.metering_id = PROCESS_ID,
-			.exporting_id = PROCESS_ID,
-			.ignored = {0, metering.ignored_packets, metering.ignored_octets,
-					metering.ignored_first_ns, metering.ignored_last_ns},
-			.not_sent = {lost->flows + metering.lost_records,
-					lost->packets + metering.lost_packets,
-					lost->octets + metering.lost_octets, lost->first_ns,
-					lost->last_ns},
-	};
-	ipfix_session_announce(&exporter->session, now_ns, &report,
-			exporter->spare + exporter->message_bytes, take_announcement, exporter);
-}
-
-/* Gives back the numbers of the stamped messages after the first `kept`, the last one first. */
-static void unstamp(struct export_exporter *exporter, struct export_messages *queue,
-		struct export_message_head **heads, unsigned int count)
-{
-	for (unsigned int i = count; i > 0; i--) {
-		struct ipfix_message message = message_of(heads[i - 1]);
-		ipfix_session_unstamp(&exporter->session, &message);
-	}
-	queue->stamped = 0;
-}
-
-static void stamp(struct export_exporter *exporter, struct export_messages *queue,
-		struct export_message_head **heads, unsigned int count, int64_t now_ns)
-{
-	for (unsigned int i = (unsigned int)queue->stamped; i < count; i++) {
-		struct ipfix_message message = message_of(heads[i]);
-		ipfix_session_stamp(&exporter->session, &message, now_ns);
-	}
-	if (queue->stamped < count)
-		queue->stamped = count;
-}
-
-/* What was acknowledged is sent; what was not when the connection ended may be lost. */
-/* A frozen collector stays connected: only that nothing arrives tells. */
-static void judge_progress(struct export_exporter *exporter)
-{
-	int64_t now_ns = base_clock_mono_ns();
-
-	if (exporter->flight->count == 0 || exporter->transport.link != EXPORT_LINK_UP
-			|| exporter->acknowledged != exporter->transport.acknowledged)
-		exporter->progress_ns = now_ns;
-	exporter->acknowledged = exporter->transport.acknowledged;
-	exporter->stalled = now_ns - exporter->progress_ns > STALL_NS;
-}
-
-static void settle(struct export_exporter *exporter)
-{
-	uint64_t *counters = exporter->counters;
-
-	if (!exporter->flight)
-		return;
-	judge_progress(exporter);
-	counters[STATS_output_sent] +=
-			export_flight_land(exporter->flight, exporter->transport.acknowledged)
-					.records;
-	/* not in exporter->lost: it was sent, and the collector has it among what it is told so */
-	if (exporter->transport.link != EXPORT_LINK_UP)
-		counters[STATS_output_lost_unacknowledged] +=
-				export_flight_clear(exporter->flight).records;
-}
-
-/* The messages that the kernel took now, of which the last octet is the last it took at all. */
-static void take_off(struct export_exporter *exporter, struct export_message_head **heads,
-		const struct iovec *pieces, unsigned int count, size_t octets)
-{
-	struct export_transport *transport = &exporter->transport;
-
-	for (unsigned int i = 0; i < count && octets >= pieces[i].iov_len; i++) {
-		const struct export_message_head *head = heads[i];
-		struct export_load load = {
-				1, head->flow_records, head->flow_packets, head->flow_octets};
-		octets -= pieces[i].iov_len;
-		if (load.records == 0)
-			continue;
-		if (export_flight_is_full(exporter->flight)) {
-			export_connection_note(transport);
-			settle(exporter);
-		}
-		export_flight_add(exporter->flight, transport->written - octets, &load);
-	}
-}
-
-static void count_sent(
-		struct export_exporter *exporter, struct export_messages *queue, size_t octets)
-{
-	struct export_load done = {0};
-
-	export_messages_accept(queue, octets, &done);
-	if (!exporter->flight)
-		exporter->counters[STATS_output_sent] += done.records;
-	exporter->counters[STATS_output_sent_octets] += octets;
-}
-
-/*
- * Counts and copies the messages that are whole with these octets, before the queue lets go of
- * them. Not when they are stamped: what is not sent gives its stamp back, and no counter may.
- */
-static void note_sent(struct export_exporter *exporter, struct export_message_head **heads,
-		const struct iovec *pieces, unsigned int count, size_t octets)
-{
-	uint64_t *counters = exporter->counters;
-	int64_t now_ns = base_clock_wall_ns();
-
-	for (unsigned int i = 0; i < count && octets >= pieces[i].iov_len; i++) {
-		const struct export_message_head *head = heads[i];
-		counters[STATS_output_messages]++;
-		counters[STATS_output_template_messages] += head->records > head->data_records;
-		exporter->has_flows |= head->flow_records > 0;
-		export_recent_add(&exporter->recent, export_messages_octets(heads[i]), head->length,
-				head->records > 0 && head->data_records == 0, now_ns);
-		octets -= pieces[i].iov_len;
-	}
-}
-
-/* A message that no try will bring over: its numbers stay taken, so the collector sees the gap. */
-static void give_up_first(struct export_exporter *exporter, struct export_messages *queue)
-{
-	struct export_load load = export_messages_drop(queue);
-
-	count_lost(exporter, STATS_output_lost_unfit, &load);
-}
-
-/* True when another try is worth while. */
-static bool send_some(struct export_exporter *exporter, struct export_messages *queue, bool stamps)
-{
-	struct export_transport *transport = &exporter->transport;
-	struct export_message_head *heads[EXPORT_TRANSPORT_PIECES];
-	struct iovec pieces[EXPORT_TRANSPORT_PIECES];
-	unsigned int max =
-			transport->ops->cut || transport->ops->single ? 1 : EXPORT_TRANSPORT_PIECES;
-	/* Who is slow hears of it, too: what is due goes between what is stamped and the rest. */
-	if (stamps && queue->stamped > 0 && ipfix_session_due(&exporter->session, now_of(exporter)))
-		max = (unsigned int)queue->stamped;
-	unsigned int count = export_messages_peek(queue, pieces, heads, max);
-
-	if (stamps)
-		stamp(exporter, queue, heads, count, now_of(exporter));
-	ssize_t sent = transport->ops->send(transport, pieces, count);
-	if (sent > 0) {
-		note_sent(exporter, heads, pieces, count, (size_t)sent);
-		if (exporter->flight)
-			take_off(exporter, heads, pieces, count, (size_t)sent);
-		count_sent(exporter, queue, (size_t)sent);
-	} else if (sent == -EMSGSIZE) {
-		give_up_first(exporter, queue);
-	}
-	if (stamps && transport->ops->datagrams && queue->stamped > 0)
-		unstamp(exporter, queue, heads + count - queue->stamped,
-				(unsigned int)queue->stamped);
-	return sent > 0 || sent == -EMSGSIZE;
-}
-
-static bool is_open(const struct export_exporter *exporter)
-{
-	return exporter->transport.link >= EXPORT_LINK_PROBING
-			&& !(uses_packet_clock(exporter) && exporter->packet_clock_ns == 0);
-}
-
-/* A torn or stamped message goes before everything else. */
-static bool may_announce(const struct export_exporter *exporter)
-{
-	return exporter->data.stamped == 0 && export_messages_is_empty(&exporter->announced);
-}
-
-static void forget_announced(struct export_exporter *exporter)
-{
-	struct export_message_head *head;
-	struct iovec piece;
-
-	/* by their sums alone, the order does not matter */
-	while (export_messages_peek(&exporter->announced, &piece, &head, 1) == 1) {
-		unstamp(exporter, &exporter->announced, &head, 1);
-		export_messages_drop(&exporter->announced);
-	}
-}
-
-static void forget_stamps(struct export_exporter *exporter)
-{
-	struct export_message_head *heads[EXPORT_TRANSPORT_PIECES];
-	struct iovec pieces[EXPORT_TRANSPORT_PIECES];
-	unsigned int stamped = (unsigned int)exporter->data.stamped;
-
-	export_messages_peek(&exporter->data, pieces, heads, stamped);
-	unstamp(exporter, &exporter->data, heads, stamped);
-	export_messages_rewind(&exporter->data);
-}
-
-static void take_event(struct export_exporter *exporter, enum export_event event)
-{
-	if (event == EXPORT_EVENT_NONE)
-		return;
-	forget_announced(exporter);
-	forget_stamps(exporter);
-	if (event == EXPORT_EVENT_SESSION) {
-		ipfix_session_open(&exporter->session);
-		exporter->has_flows = false;
-		export_recent_clear(&exporter->recent);
-	} else {
-		ipfix_session_repeat(&exporter->session);
-	}
-}
-
-/*
- * Before a message: does it begin the next file? Not in one that holds no flows yet: its templates
- * alone may be longer than files are to be, and those of the next are as long.
- */
-static void cut_if_due(struct export_exporter *exporter)
-{
-	const struct export_transport_ops *ops = exporter->transport.ops;
-	struct export_message_head *head;
-	struct iovec piece;
-
-	if (ops->cut && exporter->has_flows && exporter->data.stamped == 0
-			&& export_messages_is_empty(&exporter->announced)
-			&& export_messages_peek(&exporter->data, &piece, &head, 1) == 1
-			&& ops->cut(&exporter->transport, piece.iov_len))
-		take_event(exporter, EXPORT_EVENT_SESSION);
-}
-
-static void pump(struct export_exporter *exporter)
-{
-	for (;;) {
-		if (!is_open(exporter))
-			return;
-		cut_if_due(exporter);
-		int64_t now_ns = now_of(exporter);
-		if (may_announce(exporter) && ipfix_session_due(&exporter->session, now_ns))
-			announce(exporter, now_ns);
-		bool first = !export_messages_is_empty(&exporter->announced);
-		struct export_messages *queue = first ? &exporter->announced : &exporter->data;
-		if (export_messages_is_empty(queue)
-				|| (!first && exporter->transport.link != EXPORT_LINK_UP))
-			return;
-		if (!send_some(exporter, queue, !first))
-			return;
-	}
 }
 
 /* A file, or a device, that takes nothing: to wait for it brings no room. */
@@ -393,29 +57,19 @@ static bool may_wait(const struct export_exporter *exporter)
 			&& exporter->transport.link != EXPORT_LINK_DOWN && !is_stuck(exporter);
 }
 
-static void run_link(struct export_exporter *exporter, int64_t wall_ns)
-{
-	struct export_transport *transport = &exporter->transport;
-
-	settle(exporter); /* of a connection that broke before another begins */
-	enum export_event event = transport->ops->tick(transport, base_clock_mono_ns(), wall_ns);
-	settle(exporter);
-	take_event(exporter, event);
-}
-
 /* Points the builder, which is empty, at room in the ring, or at the spare message. */
 static void place_builder(struct export_exporter *exporter)
 {
 	uint8_t *room = export_messages_reserve(&exporter->data, exporter->message_bytes);
 
 	if (!room) { /* perhaps only because so many records came at once */
-		pump(exporter);
+		export_pump(exporter);
 		room = export_messages_reserve(&exporter->data, exporter->message_bytes);
 	}
 	while (!room && may_wait(exporter)) {
 		exporter->transport.ops->wait(&exporter->transport, WAIT_NS);
-		run_link(exporter, base_clock_wall_ns());
-		pump(exporter);
+		export_pump_link(exporter, base_clock_wall_ns());
+		export_pump(exporter);
 		room = export_messages_reserve(&exporter->data, exporter->message_bytes);
 	}
 	exporter->spare_used = room == NULL;
@@ -432,7 +86,7 @@ static void take_message(void *context, struct ipfix_message *message)
 	} else {
 		export_messages_publish(&exporter->data, message);
 		if (exporter->data.waiting.messages % PUMP_MESSAGES == 0)
-			pump(exporter);
+			export_pump(exporter);
 	}
 	place_builder(exporter);
 }
@@ -449,7 +103,7 @@ static void count_refused(struct export_exporter *exporter)
 	if (load.records == 0 && load.packets == 0)
 		return;
 	exporter->refused = *now;
-	count_lost(exporter, STATS_output_lost_unfit, &load);
+	export_pump_lose(exporter, STATS_output_lost_unfit, &load);
 }
 
 static void lose_records(
@@ -477,8 +131,8 @@ static void init_plan(struct export_exporter *exporter, int64_t boot_ns)
 			.uniflow = config->uniflow || config->format != CONFIG_OUTPUT_IPFIX,
 			.enterprise = config->enterprise,
 			.nanoseconds = config->time_unit == CONFIG_TIME_NS,
-			.selector_id = SELECTOR_ID,
-			.sampling = netflow5_sampling(exporter->context),
+			.selector_id = EXPORT_SELECTOR_ID,
+			.sampling = export_announce_netflow5_sampling(exporter->context),
 			.boot_ns = boot_ns,
 	};
 
@@ -505,7 +159,7 @@ void export_exporter_write(
 		lose_records(exporter, records, count);
 		return;
 	}
-	if (uses_packet_clock(exporter))
+	if (export_pump_uses_packet_clock(exporter))
 		follow_packets(exporter, records, count);
 	if (exporter->spare_used) {
 		place_builder(exporter);
@@ -518,7 +172,7 @@ void export_exporter_write(
 	count_refused(exporter);
 	if (exporter->spare_used) /* it is lost already, so say so now */
 		ipfix_builder_flush(&exporter->builder);
-	pump(exporter);
+	export_pump(exporter);
 }
 
 static void explain(struct export_exporter *exporter, int error)
@@ -526,7 +180,8 @@ static void explain(struct export_exporter *exporter, int error)
 	if (error == STALLED)
 		snprintf(exporter->error, sizeof(exporter->error),
 				"%s is connected, but has taken nothing for %d s; is it frozen?",
-				exporter->config.collector, (int)(STALL_NS / BASE_NS_PER_SEC));
+				exporter->config.collector,
+				(int)(EXPORT_STALL_NS / BASE_NS_PER_SEC));
 	else
 		export_transport_explain(
 				&exporter->transport, exporter->error, sizeof(exporter->error));
@@ -558,17 +213,17 @@ void export_exporter_tick(struct export_exporter *exporter, int64_t wall_ns)
 {
 	if (exporter->closed)
 		return;
-	run_link(exporter, wall_ns);
+	export_pump_link(exporter, wall_ns);
 	/* a record waits no longer than a tick for its message to fill up */
 	ipfix_builder_flush(&exporter->builder);
-	pump(exporter);
+	export_pump(exporter);
 	report(exporter);
 }
 
 void export_exporter_push(struct export_exporter *exporter)
 {
 	if (!exporter->closed && !export_messages_is_empty(&exporter->data))
-		pump(exporter);
+		export_pump(exporter);
 }
 
 void export_exporter_reopen(struct export_exporter *exporter)
@@ -578,9 +233,9 @@ void export_exporter_reopen(struct export_exporter *exporter)
 	if (exporter->closed || !transport->ops->reopen)
 		return;
 	ipfix_builder_flush(&exporter->builder);
-	pump(exporter);
+	export_pump(exporter);
 	/* also when the disk is full: then it may be for room that the file was moved away */
-	take_event(exporter, transport->ops->reopen(transport));
+	export_pump_take_event(exporter, transport->ops->reopen(transport));
 }
 
 static bool is_drained(const struct export_exporter *exporter)
@@ -593,8 +248,8 @@ static bool is_drained(const struct export_exporter *exporter)
 static void drain(struct export_exporter *exporter, int64_t end_ns)
 {
 	for (;;) {
-		run_link(exporter, base_clock_wall_ns());
-		pump(exporter);
+		export_pump_link(exporter, base_clock_wall_ns());
+		export_pump(exporter);
 		int64_t left_ns = end_ns - base_clock_mono_ns();
 		if (is_drained(exporter) || left_ns <= 0
 				|| exporter->transport.link == EXPORT_LINK_DOWN
@@ -617,14 +272,13 @@ void export_exporter_finish(struct export_exporter *exporter, int64_t deadline_n
 		exporter->session.options_due = true; /* the last totals */
 		drain(exporter, end_ns);
 	}
-	run_link(exporter, base_clock_wall_ns());
+	export_pump_link(exporter, base_clock_wall_ns());
 	report(exporter);
-	forget_announced(exporter);
-	forget_stamps(exporter);
+	export_pump_forget(exporter);
 	struct export_load rest = export_messages_clear(&exporter->data);
 	lose(exporter, &rest);
 	export_transport_close(&exporter->transport, end_ns);
-	settle(exporter);
+	export_pump_settle(exporter);
 	exporter->closed = true;
 }
 
@@ -759,7 +413,7 @@ int export_exporter_open(struct export_exporter *exporter, const struct config_o
 		return error;
 	}
 	place_builder(exporter);
-	run_link(exporter, base_clock_wall_ns());
+	export_pump_link(exporter, base_clock_wall_ns());
 	report(exporter);
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 static const struct weirctl_column columns[] = {{"EXPORTER", false}, {"FORMAT", false},
 		{"TO", false}, {"STATE", false}, {"SENT", true}, {"OCTETS", true}, {"QUEUED", true},
-		{"LOST", true}, {"MESSAGES", true}, {"TEMPLATES", true}, {"SESSIONS", true},
+		{"LOST", true}, {"MESSAGES", true}, {"OF TEMPLATES", true}, {"SESSIONS", true},
 		{"SEQUENCE", true}};
 
 static void add_count(

@@ -257,11 +257,28 @@ static int take_key(
 	return error;
 }
 
+/* A key that is given twice was meant once. */
+static int check_twins(const char *text, struct base_strbuf *why)
+{
+	for (const char *at = text; at; at = strchr(at + 1, '&')) {
+		size_t len = strcspn(at + 1, "=&");
+		for (const char *other = strchr(at + 1, '&'); other;
+				other = strchr(other + 1, '&')) {
+			if (len != strcspn(other + 1, "=&") || strncmp(at + 1, other + 1, len) != 0)
+				continue;
+			base_strbuf_printf(why, "%.*s: given twice; expected it once", (int)len,
+					at + 1);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 /* All of KEY=VALUE&..., of which the transport comes first: other keys depend on it. */
 static int take_keys(struct config_output *output, const char *text, struct base_strbuf *why)
 {
 	static const char transport[] = "transport=";
-	int error = 0;
+	int error = check_twins(text, why);
 
 	for (int pass = 0; pass < 2; pass++) {
 		const char *at = text;

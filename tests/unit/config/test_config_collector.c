@@ -181,6 +181,7 @@ static const struct {
 		{"netflow-v9://192.0.2.1?transport=tls", "NetFlow over tls"},
 		{"netflow-v5://192.0.2.1?transport=sctp", "NetFlow over sctp"},
 		{"ipfix://192.0.2.1?mtu=100", "mtu: "},
+		{"ipfix://192.0.2.1?mtu=600&domain=1&mtu=700", "mtu: given twice"},
 		{"ipfix://192.0.2.1?filter=port%20foo", "filter: \"foo\" at character 6"},
 		{"netflow-v9://192.0.2.1?transport=tcp", "expected transport=udp"},
 };

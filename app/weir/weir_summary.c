@@ -150,36 +150,21 @@ static void print_records(const uint64_t *v, const struct weir_summary *summary)
 				base_units_exact(v[STATS_flows_ended_resources], number));
 }
 
-/* Why an output lost records. */
-static const struct {
-	enum stats_output_index row;
-	const char *why;
-} losses[] = {
-		{STATS_output_lost_no_space, "no room to write them"},
-		{STATS_output_lost_io_error, "they could not be written"},
-		{STATS_output_lost_queue_full, "it takes them too slowly, or not at all"},
-		{STATS_output_lost_closed, "it went away"},
-		{STATS_output_lost_unreachable, "it cannot be reached"},
-		{STATS_output_lost_unacknowledged, "it never acknowledged them"},
-		{STATS_output_lost_unfit,
-				"its format has no form for them (IPv6 in NetFlow 5), or its path "
-				"no room"},
-};
-
 static void print_outputs(const struct control_view *view)
 {
 	char number[BASE_UNITS_BYTES];
 
 	for (size_t i = 0; i < view->snapshot.output_count; i++) {
 		const struct stats_output_view *output = &view->outputs[i];
-		for (size_t j = 0; j < BASE_COUNT_OF(losses); j++) {
-			uint64_t lost = output->values[losses[j].row];
+		for (int row = 0; row < STATS_OUTPUT_COUNT; row++) {
+			enum stats_output_index at = (enum stats_output_index)row;
+			uint64_t lost = stats_output_loss(at) ? output->values[row] : 0;
 			if (lost > 0)
 				fprintf(stderr,
 						"  lost       %s records that %s did not take: "
 						"%s\n",
 						base_units_exact(lost, number), output->name,
-						losses[j].why);
+						stats_output_loss_words(at));
 		}
 	}
 }

@@ -23,15 +23,14 @@ static const struct {
 				"more workers, more ports.rx_descriptors; see weirctl workers"},
 		{"errors", "refused by the port as broken", "look at the cable and the other end"},
 		{"full", "lost in a full ring", "raise flows.ring_records; see weirctl status"},
-		{"no_space", "lost: disk full", "make room, or rotate with outputs.keep"},
-		{"io_error", "lost: write error", "see weir's messages"},
-		{"queue_full", "lost: the reader was too slow", "raise outputs.queue"},
-		{"closed", "lost: the reader went away", "start it again, then weirctl reopen"},
-		{"unreachable", "lost: no way to the collector", "see weirctl exporters"},
-		{"unacknowledged", "lost on the way to a collector that went away",
-				"see weirctl exporters"},
-		{"unfit", "lost: too long for the path, or nothing that NetFlow 5 has a form for",
-				"lower outputs.mtu; use ipfix instead of netflow-v5"},
+		/* of outputs: the answer has the words */
+		{"no_space", NULL, "make room, or rotate with outputs.keep"},
+		{"io_error", NULL, "see weir's messages"},
+		{"queue_full", NULL, "raise outputs.queue; see weirctl exporters"},
+		{"closed", NULL, "start it again, then weirctl reopen"},
+		{"unreachable", NULL, "see weirctl exporters"},
+		{"unacknowledged", NULL, "see weirctl exporters"},
+		{"unfit", NULL, "lower outputs.mtu; use ipfix instead of netflow-v5"},
 };
 
 static uint64_t packets_of(const json_t *reason)
@@ -122,11 +121,12 @@ static void show_loss(
 		struct base_strbuf *out, const json_t *loss, const struct weirctl_style *style)
 {
 	const char *what = weirctl_text(loss, "what"), *words = what, *cure = "";
+	const char *why = weirctl_text(loss, "why");
 	char number[WEIRCTL_NUMBER_BYTES];
 
 	for (size_t i = 0; i < sizeof(cures) / sizeof(cures[0]); i++) {
 		if (strcmp(cures[i].what, what) == 0) {
-			words = cures[i].words;
+			words = cures[i].words ? cures[i].words : what;
 			cure = cures[i].cure;
 		}
 	}
@@ -136,7 +136,11 @@ static void show_loss(
 			weirctl_count(json_object_get(loss, "count"), style, number),
 			weirctl_text(loss, "unit"));
 	base_strbuf_puts(out, weirctl_escape(style, WEIRCTL_PLAIN));
-	base_strbuf_printf(out, " %s%s%s\n", words, *cure ? "\n    cure: " : "", cure);
+	if (*why)
+		base_strbuf_printf(out, " lost: %s", why);
+	else
+		base_strbuf_printf(out, " %s", words);
+	base_strbuf_printf(out, "%s%s\n", *cure ? "\n    cure: " : "", cure);
 }
 
 static void show_losses(struct base_strbuf *out, const struct weirctl_view *view)

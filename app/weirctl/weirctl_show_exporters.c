@@ -77,20 +77,6 @@ static void add_exporter(struct weirctl_table *table, const json_t *exporter,
 	weirctl_table_add(table, sequence_text(exporter, lost));
 }
 
-/* What each reason of a loss means, and what helps. */
-static const struct {
-	const char *reason, *words;
-} reasons[] = {
-		{"no_space", "disk full"},
-		{"io_error", "write error"},
-		{"queue_full",
-				"the queue was full: the reader is too slow, or outputs.queue too "
-				"small"},
-		{"closed", "the reader went away"},
-		{"unreachable", "no way to the collector"},
-		{"unfit", "the format or the path has no room for them"},
-};
-
 static void show_losses(
 		struct base_strbuf *out, const json_t *exporter, const struct weirctl_style *style)
 {
@@ -99,16 +85,11 @@ static void show_losses(
 	size_t at;
 
 	json_array_foreach (json_object_get(exporter, "losses"), at, loss) {
-		const char *reason = weirctl_text(loss, "reason"), *words = reason;
-		if (weirctl_integer(loss, "records") == 0)
-			continue;
-		for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-			if (!strcmp(reasons[i].reason, reason))
-				words = reasons[i].words;
-		}
-		base_strbuf_printf(out, "    lost %s records: %s\n",
-				weirctl_count(json_object_get(loss, "records"), style, number),
-				words);
+		if (weirctl_integer(loss, "records") > 0)
+			base_strbuf_printf(out, "    lost %s records: %s\n",
+					weirctl_count(json_object_get(loss, "records"), style,
+							number),
+					weirctl_text(loss, "why"));
 	}
 }
 

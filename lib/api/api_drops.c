@@ -39,14 +39,14 @@ static json_t *reason_json(uint32_t reason, const uint64_t *worker, double per_s
 }
 
 static void append_loss(json_t *list, const char *where, const char *name, const char *what,
-		const char *unit, json_t *count)
+		const char *why, const char *unit, json_t *count)
 {
 	char text[STATS_NAME_BYTES + 8];
 
 	snprintf(text, sizeof(text), "%s%s%s", where, *name ? " " : "", name);
 	json_array_append_new(list,
-			json_pack("{s:o, s:s, s:s, s:o}", "where", proto_text(text), "what", what,
-					"unit", unit, "count", count));
+			json_pack("{s:o, s:s, s:s?, s:s, s:o}", "where", proto_text(text), "what",
+					what, "why", why, "unit", unit, "count", count));
 }
 
 static json_t *losses_json(const struct api_call *call, const struct control_view *view)
@@ -58,22 +58,25 @@ static json_t *losses_json(const struct api_call *call, const struct control_vie
 	for (size_t i = 0; i < view->snapshot.port_count && i < setup->port_count; i++) {
 		const struct stats_port_view *port = &view->ports[i];
 		const char *name = setup->ports[i].name;
-		append_loss(list, "port", name, "missed", "packets",
+		append_loss(list, "port", name, "missed", NULL, "packets",
 				port->drops_observable
 						? proto_u64(port->values[STATS_port_missed_packets])
 						: json_null());
-		append_loss(list, "port", name, "errors", "packets",
+		append_loss(list, "port", name, "errors", NULL, "packets",
 				proto_u64(port->values[STATS_port_error_packets]));
 	}
-	append_loss(list, "rings", "", "full", "records", proto_u64(worker[STATS_ring_drop_full]));
+	append_loss(list, "rings", "", "full", NULL, "records",
+			proto_u64(worker[STATS_ring_drop_full]));
 	for (size_t i = 0; i < view->snapshot.output_count; i++) {
 		const uint64_t *v = view->outputs[i].values;
 		const char *name = view->outputs[i].name;
 		for (int row = 0; row < STATS_OUTPUT_COUNT; row++) {
 			const char *reason = stats_output_loss((enum stats_output_index)row);
 			if (reason)
-				append_loss(list, "output", name, reason, "records",
-						proto_u64(v[row]));
+				append_loss(list, "output", name, reason,
+						stats_output_loss_words(
+								(enum stats_output_index)row),
+						"records", proto_u64(v[row]));
 		}
 	}
 	return list;

@@ -39,8 +39,11 @@ static json_t *losses(const uint64_t *values)
 		const char *reason = stats_output_loss((enum stats_output_index)row);
 		if (reason)
 			json_array_append_new(lost,
-					json_pack("{s:s, s:o}", "reason", reason, "records",
-							proto_u64(values[row])));
+					json_pack("{s:s, s:s, s:o}", "reason", reason, "why",
+							stats_output_loss_words(
+									(enum stats_output_index)
+											row),
+							"records", proto_u64(values[row])));
 	}
 	return lost;
 }

@@ -25,6 +25,12 @@ const char *stats_output_loss(enum stats_output_index row)
 	return strncmp(name, prefix, len) == 0 ? name + len : NULL;
 }
 
+const char *stats_output_loss_words(enum stats_output_index row)
+{
+	/* each of their helps begins so: a test holds them to it */
+	return stats_output_rows[row].help + sizeof("records lost: ") - 1;
+}
+
 uint64_t stats_output_lost(const uint64_t *values)
 {
 	uint64_t lost = 0;

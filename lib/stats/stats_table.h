@@ -101,15 +101,17 @@ enum stats_kind {
 	X(output_queued, "records", GAUGE, "records formatted but not sent yet")                \
 	X(output_in_flight, "records", GAUGE,                                                   \
 			"of those, the ones that the system accepted, not yet acknowledged")    \
-	X(output_lost_no_space, "records", COUNTER, "records lost: disk full")                  \
-	X(output_lost_io_error, "records", COUNTER, "records lost: other write error")          \
-	X(output_lost_queue_full, "records", COUNTER, "records lost: the reader was too slow")  \
+	X(output_lost_no_space, "records", COUNTER, "records lost: the disk is full")           \
+	X(output_lost_io_error, "records", COUNTER, "records lost: they could not be written")  \
+	X(output_lost_queue_full, "records", COUNTER,                                           \
+			"records lost: the queue was full, as they are taken too slowly or "    \
+			"not at all")                                                           \
 	X(output_lost_closed, "records", COUNTER, "records lost: the reader went away")         \
 	X(output_lost_unreachable, "records", COUNTER,                                          \
 			"records lost: the collector refused or could not be reached")          \
 	X(output_lost_unacknowledged, "records", COUNTER,                                       \
-			"records lost, or not: the connection ended before the collector's "    \
-			"host had acknowledged them")                                           \
+			"records lost: the connection ended before the collector's host had "   \
+			"acknowledged them; it may have got some")                              \
 	X(output_lost_unfit, "records", COUNTER,                                                \
 			"records lost: the format (NetFlow 5: IPv6) or the path has no room "   \
 			"for them")                                                             \
@@ -172,6 +174,8 @@ extern const struct stats_row stats_port_rows[STATS_PORT_COUNT];
 
 /* The reason of a row output_lost_<reason>: "queue_full"; NULL for every other row. */
 const char *stats_output_loss(enum stats_output_index row);
+/* Why such records were lost, in words. Of no other row. */
+const char *stats_output_loss_words(enum stats_output_index row);
 /* Sum over all reasons. values: STATS_OUTPUT_COUNT. */
 uint64_t stats_output_lost(const uint64_t *values);
 

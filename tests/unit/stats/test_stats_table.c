@@ -85,6 +85,28 @@ START_TEST(index_and_row_agree)
 }
 END_TEST
 
+START_TEST(losses_have_words)
+{
+	uint64_t values[STATS_OUTPUT_COUNT] = {0};
+	uint64_t losses = 0;
+
+	for (int row = 0; row < STATS_OUTPUT_COUNT; row++) {
+		enum stats_output_index at = (enum stats_output_index)row;
+		values[row] = 1;
+		if (!stats_output_loss(at))
+			continue;
+		losses++;
+		ck_assert_ptr_eq(strstr(stats_output_rows[row].help, "records lost: "),
+				stats_output_rows[row].help);
+		ck_assert_uint_gt(strlen(stats_output_loss_words(at)), 5);
+	}
+	ck_assert_str_eq(stats_output_loss(STATS_output_lost_queue_full), "queue_full");
+	ck_assert_ptr_null(stats_output_loss(STATS_output_sent));
+	ck_assert_uint_ge(losses, 7);
+	ck_assert_uint_eq(stats_output_lost(values), losses);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
 	Suite *suite = suite_create("stats_table");
@@ -94,6 +116,7 @@ Suite *unit_suite(void)
 	tcase_add_loop_test(tcase, names_are_unique_over_all_tables, 0, BASE_COUNT_OF(tables));
 	tcase_add_test(tcase, drops_lie_in_the_order_of_the_reasons);
 	tcase_add_test(tcase, index_and_row_agree);
+	tcase_add_test(tcase, losses_have_words);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

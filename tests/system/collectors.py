@@ -50,57 +50,7 @@ def is_flow(row):
     return "src_ip" in row and "packets" in row
 
 
-class Process:
-    """A program in the namespace, from when it says that it is ready until the `with` block ends."""
-
-    ready = ""
-    stop_signal = harness.signal.SIGTERM
-
-    def __init__(self, namespace, folder):
-        self.namespace = namespace
-        self.folder = pathlib.Path(folder)
-        self.log = self.folder / f"{type(self).__name__.lower()}.log"
-        self.process = None
-
-    def __enter__(self):
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                self.namespace.command(*self.command()),
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            wait_for(self.is_ready, f"{self.command()[0]} to listen", harness.DEADLINE_SEC)
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-
-    def is_ready(self):
-        assert self.process.poll() is None, f"{self.command()[0]} ended: {self.text()}"
-        return self.ready in self.text()
-
-    def text(self):
-        return self.log.read_text(errors="replace")
-
-    def stop(self):
-        """Ends the program by its own way to end, which writes out what it has."""
-        if self.process.poll() is None:
-            self.process.send_signal(self.stop_signal)
-            self.process.wait(harness.DEADLINE_SEC)
-
-    def command(self):
-        raise NotImplementedError
-
-
-class UdpCollector(Process):
+class UdpCollector(harness.Process):
     """A collector behind a UDP socket, which is left alone until it has read the socket empty."""
 
     def url(self, scheme="ipfix", **options):
@@ -307,7 +257,7 @@ class UdpSink:
         return make_url(scheme, **options)
 
 
-class Tcpdump(Process):
+class Tcpdump(harness.Process):
     """Records what goes over the loopback interface, for tshark to read."""
 
     tools = ("tcpdump", "tshark")

@@ -127,35 +127,29 @@ class Wire:
         return tuple(map(int, said.split()))
 
 
-class Running:
-    """`weir run` in a namespace, until its `with` block ends."""
+class Process:
+    """A program in the namespace, from when it says that it is ready until the `with` block ends."""
 
-    def __init__(self, namespace, folder, config=None, arguments=(), prefix=()):
+    ready = ""
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, namespace, folder):
         self.namespace = namespace
-        self.prefix = prefix  # words of a command that runs weir
         self.folder = pathlib.Path(folder)
-        self.log = self.folder / "weir.log"
-        self.sockets = self.folder / "run"
-        self.records = self.folder / "flows.jsonl"
-        self.arguments = list(arguments)
-        if config is not None:
-            path = self.folder / "weir.yaml"
-            path.write_text(config.format(sockets=self.sockets, records=self.records))
-            self.arguments += ["-c", str(path)]
-        else:
-            self.arguments += ["--socket-dir", str(self.sockets), "-o", str(self.records)]
+        self.log = self.folder / f"{type(self).__name__.lower()}.log"
         self.process = None
 
     def __enter__(self):
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                self.namespace.command(*self.prefix, program("weir"), "run", *self.arguments),
+                self.namespace.command(*self.command()),
+                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
         try:
-            wait_for(self.answers, "weir to answer on its control socket", DEADLINE_SEC)
+            wait_for(self.is_ready, f"{type(self).__name__} to be ready", DEADLINE_SEC)
         except BaseException:
             self.__exit__()
             raise
@@ -166,13 +160,46 @@ class Running:
             self.process.kill()
         self.process.wait()
 
-    def answers(self):
-        if self.process.poll() is not None:
-            raise AssertionError(f"weir ended: {self.text()}")
-        return self.call("status").returncode == 0
+    def is_ready(self):
+        assert self.process.poll() is None, f"{type(self).__name__} ended: {self.text()}"
+        return self.ready in self.text()
 
     def text(self):
         return self.log.read_text(errors="replace")
+
+    def stop(self):
+        """Ends the program by its own way to end, which writes out what it has."""
+        if self.process.poll() is None:
+            self.process.send_signal(self.stop_signal)
+            self.process.wait(DEADLINE_SEC)
+
+    def command(self):
+        raise NotImplementedError
+
+
+class Running(Process):
+    """`weir run` in a namespace, until its `with` block ends."""
+
+    def __init__(self, namespace, folder, config=None, arguments=(), prefix=()):
+        super().__init__(namespace, folder)
+        self.prefix = prefix  # words of a command that runs weir
+        self.log = self.folder / "weir.log"
+        self.sockets = self.folder / "run"
+        self.records = self.folder / "flows.jsonl"
+        self.arguments = list(arguments)
+        if config is not None:
+            path = self.folder / "weir.yaml"
+            path.write_text(config.format(sockets=self.sockets, records=self.records))
+            self.arguments += ["-c", str(path)]
+        else:
+            self.arguments += ["--socket-dir", str(self.sockets), "-o", str(self.records)]
+
+    def command(self):
+        return [*self.prefix, program("weir"), "run", *self.arguments]
+
+    def is_ready(self):
+        assert self.process.poll() is None, f"weir ended: {self.text()}"
+        return self.call("status").returncode == 0
 
     def call(self, *arguments):
         return subprocess.run(

@@ -198,7 +198,7 @@ def test_a_second_instance_is_refused(wire, tmp_path):
         code, said = run_refused(wire.namespace, tmp_path)
         assert code == UNAVAILABLE
         assert str(running.pid()) in said
-        assert running.answers()
+        assert running.is_ready()
 
 
 def test_sighup_opens_the_output_again(wire, tmp_path):

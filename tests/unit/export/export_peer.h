@@ -63,6 +63,24 @@ static inline void peer_open(struct export_transport *transport,
 	ck_assert_int_eq(ops->open(transport), 0);
 }
 
+/* ... of that kind, to HOST and the port. */
+static inline void peer_open_to(struct export_transport *transport,
+		const struct export_transport_ops *ops, struct config_output *config,
+		const char *host, uint16_t port)
+{
+	snprintf(config->collector, sizeof(config->collector), "%s:%u", host, port);
+	peer_open(transport, ops, config);
+}
+
+/* The transport's words for its error hold `part`. */
+static inline void peer_expect_text(const struct export_transport *transport, const char *part)
+{
+	char text[EXPORT_TRANSPORT_ERROR_BYTES];
+
+	export_transport_explain(transport, text, sizeof(text));
+	ck_assert_msg(strstr(text, part) != NULL, "%s", text);
+}
+
 static inline enum export_event peer_tick(struct export_transport *transport, int64_t now_ns)
 {
 	return transport->ops->tick(transport, now_ns, base_clock_wall_ns());

@@ -18,20 +18,6 @@ static void set_up(void)
 	port = 0;
 }
 
-static void open_to(const char *host)
-{
-	snprintf(config.collector, sizeof(config.collector), "%s:%u", host, port);
-	peer_open(&transport, &export_tcp_ops, &config);
-}
-
-static void expect_text(const char *part)
-{
-	char text[EXPORT_TRANSPORT_ERROR_BYTES];
-
-	export_transport_explain(&transport, text, sizeof(text));
-	ck_assert_msg(strstr(text, part) != NULL, "%s", text);
-}
-
 START_TEST(all_addresses_are_tried)
 {
 	int listener = peer_bind("127.0.0.3", SOCK_STREAM, &port);
@@ -39,7 +25,7 @@ START_TEST(all_addresses_are_tried)
 	lookup_zone.addresses[0] = "127.0.0.1";
 	lookup_zone.addresses[1] = "127.0.0.2";
 	lookup_zone.addresses[2] = "127.0.0.3";
-	open_to("flows.example.net");
+	peer_open_to(&transport, &export_tcp_ops, &config, "flows.example.net", port);
 	ck_assert_int_eq(peer_tick_until(&transport, start_ns, EXPORT_LINK_UP),
 			EXPORT_EVENT_SESSION);
 	ck_assert_int_eq(transport.error, 0);
@@ -59,11 +45,11 @@ START_TEST(when_all_addresses_fail_the_next_try_is_a_minute_away)
 	close(peer_bind("127.0.0.1", SOCK_STREAM, &port));
 	lookup_zone.addresses[0] = "127.0.0.1";
 	lookup_zone.addresses[1] = "127.0.0.2";
-	open_to("flows.example.net");
+	peer_open_to(&transport, &export_tcp_ops, &config, "flows.example.net", port);
 	peer_tick_until(&transport, start_ns, EXPORT_LINK_DOWN);
 	ck_assert_int_eq(transport.error, ECONNREFUSED);
-	expect_text("cannot send to flows.example.net:");
-	expect_text("nobody listens there");
+	peer_expect_text(&transport, "cannot send to flows.example.net:");
+	peer_expect_text(&transport, "nobody listens there");
 	ck_assert_int_ge(transport.next_try_ns, start_ns + 60 * PEER_SECOND);
 	ck_assert_uint_eq(atomic_load(&lookup_zone.asked), 1);
 
@@ -85,10 +71,11 @@ START_TEST(a_name_that_is_not_found_is_told_and_tried_again)
 {
 	lookup_zone.error = EAI_NONAME;
 	port = 4739;
-	open_to("flwos.example.net");
+	peer_open_to(&transport, &export_tcp_ops, &config, "flwos.example.net", port);
 	peer_tick_until(&transport, start_ns, EXPORT_LINK_DOWN);
-	expect_text("cannot send to flwos.example.net:4739: there is no such name; check "
-		    "collector");
+	peer_expect_text(&transport,
+			"cannot send to flwos.example.net:4739: there is no such name; check "
+			"collector");
 	ck_assert_int_eq(export_transport_lost_row(&transport), STATS_output_lost_unreachable);
 	/* a question to name servers is no attempt to connect */
 	ck_assert_int_ge(transport.next_try_ns, start_ns + 10 * PEER_SECOND);
@@ -103,7 +90,7 @@ START_TEST(name_servers_that_hang_hold_up_no_tick)
 
 	atomic_store(&lookup_zone.held, true);
 	lookup_zone.addresses[0] = "127.0.0.1";
-	open_to("flows.example.net");
+	peer_open_to(&transport, &export_tcp_ops, &config, "flows.example.net", port);
 	int64_t before_ns = base_clock_mono_ns();
 	for (int i = 0; i < 20; i++)
 		peer_tick(&transport, start_ns + i * PEER_SECOND / 10);
@@ -111,7 +98,7 @@ START_TEST(name_servers_that_hang_hold_up_no_tick)
 	ck_assert_int_eq(transport.link, EXPORT_LINK_CONNECTING);
 	peer_tick(&transport, start_ns + 8 * PEER_SECOND);
 	ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
-	expect_text("no answer from the name servers");
+	peer_expect_text(&transport, "no answer from the name servers");
 	atomic_store(&lookup_zone.held, false);
 	LOOKUP_AWAIT(atomic_load(&lookup_zone.answered) == 1);
 	ck_assert_int_eq(peer_tick_until(&transport, start_ns + 30 * PEER_SECOND, EXPORT_LINK_UP),
@@ -151,7 +138,7 @@ START_TEST(attempts_back_off_by_a_random_part_more)
 
 	close(peer_bind("127.0.0.1", SOCK_STREAM, &port));
 	config.retry_ns = backoffs[_i].retry_sec * PEER_SECOND;
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_tcp_ops, &config, "127.0.0.1", port);
 	for (unsigned int i = 0; i < BASE_COUNT_OF(backoffs[0].delays_sec); i++) {
 		peer_tick_until(&transport, now_ns, EXPORT_LINK_DOWN);
 		int64_t base_ns = backoffs[_i].delays_sec[i] * PEER_SECOND;
@@ -176,13 +163,13 @@ START_TEST(a_collector_that_accepted_is_tried_soon)
 {
 	int listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
 
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_tcp_ops, &config, "127.0.0.1", port);
 	peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
 	close(peer_accept(listener));
 	/* two hours later it is restarted */
 	int64_t now_ns = start_ns + 7200 * PEER_SECOND;
 	LOOKUP_AWAIT((peer_tick(&transport, now_ns), transport.link == EXPORT_LINK_DOWN));
-	expect_text("the collector closed the connection");
+	peer_expect_text(&transport, "the collector closed the connection");
 	ck_assert_uint_eq(transport.failures, 1);
 	ck_assert_int_le(transport.next_try_ns, now_ns + PEER_SECOND);
 	ck_assert_int_eq(peer_tick_until(&transport, transport.next_try_ns, EXPORT_LINK_UP),
@@ -207,12 +194,12 @@ START_TEST(a_connection_has_its_time)
 		fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 		connect(fillers[i], (const struct sockaddr *)&address, sizeof(address));
 	}
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_tcp_ops, &config, "127.0.0.1", port);
 	peer_tick(&transport, start_ns + 9 * PEER_SECOND);
 	ck_assert_int_eq(transport.link, EXPORT_LINK_CONNECTING);
 	peer_tick(&transport, start_ns + 11 * PEER_SECOND);
 	ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
-	expect_text("no answer; check the address");
+	peer_expect_text(&transport, "no answer; check the address");
 	for (unsigned int i = 0; i < BASE_COUNT_OF(fillers); i++)
 		close(fillers[i]);
 	close(listener);
@@ -250,7 +237,7 @@ static int connect_full(int *listener, size_t *sent)
 	for (size_t i = 0; i < sizeof(octets_of); i++)
 		octets_of[i] = (uint8_t)(i * 2654435761u >> 24);
 	*listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_tcp_ops, &config, "127.0.0.1", port);
 	peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
 	*sent = send_until_full();
 	ck_assert_uint_gt(*sent, 0);
@@ -295,7 +282,7 @@ START_TEST(a_reset_leaves_what_was_not_acknowledged)
 	close(fd);
 	LOOKUP_AWAIT((peer_tick(&transport, start_ns), transport.link == EXPORT_LINK_DOWN));
 	ck_assert_int_eq(transport.error, ECONNRESET);
-	expect_text("the collector closed the connection");
+	peer_expect_text(&transport, "the collector closed the connection");
 	ck_assert_uint_gt(transport.acknowledged, 0);
 	ck_assert_uint_lt(transport.acknowledged, sent);
 	close(listener);
@@ -308,7 +295,7 @@ START_TEST(sending_to_nobody_is_no_signal)
 	struct linger reset = {.l_onoff = 1};
 	int listener = peer_bind("127.0.0.1", SOCK_STREAM, &port);
 
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_tcp_ops, &config, "127.0.0.1", port);
 	peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
 	int fd = peer_accept(listener);
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
@@ -331,7 +318,7 @@ START_TEST(an_end_waits_for_acknowledgements_alone)
 	int fd;
 
 	if (readers[_i]) {
-		open_to("127.0.0.1");
+		peer_open_to(&transport, &export_tcp_ops, &config, "127.0.0.1", port);
 		peer_tick_until(&transport, start_ns, EXPORT_LINK_UP);
 		fd = peer_accept(listener);
 		ck_assert_int_eq(peer_send(&transport, "message", 7), 7);

@@ -80,12 +80,6 @@ static void connect_to(const char *host)
 	peer_open(&transport, &export_tls_ops, &config);
 }
 
-static void expect_text(const char *part)
-{
-	export_transport_explain(&transport, text, sizeof(text));
-	ck_assert_msg(strstr(text, part) != NULL, "%s", text);
-}
-
 /* The clock goes on: some of it is waiting for alerts. */
 static enum export_event tick_until(enum export_link link)
 {
@@ -212,7 +206,7 @@ START_TEST(a_check_that_fails_says_which)
 	snprintf(config.server_name, sizeof(config.server_name), "%s", refusals[_i].server_name);
 	connect_to("127.0.0.1");
 	tick_until(EXPORT_LINK_DOWN);
-	expect_text(refusals[_i].text);
+	peer_expect_text(&transport, refusals[_i].text);
 	ck_assert_uint_eq(transport.sessions, 0);
 	ck_assert_int_eq(export_transport_lost_row(&transport), STATS_output_lost_unreachable);
 	ck_assert_int_ge(transport.next_try_ns, now_ns + 50 * PEER_SECOND);
@@ -232,7 +226,7 @@ START_TEST(a_handshake_has_its_time)
 	ck_assert_int_eq(transport.link, EXPORT_LINK_CONNECTING);
 	peer_tick(&transport, now_ns + 11 * PEER_SECOND);
 	ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
-	expect_text("no answer in the TLS handshake");
+	peer_expect_text(&transport, "no answer in the TLS handshake");
 	close_all();
 }
 END_TEST
@@ -268,7 +262,7 @@ START_TEST(files_are_read_for_each_connection)
 	now_ns = transport.next_try_ns;
 	peer_tick(&transport, now_ns);
 	tick_until(EXPORT_LINK_DOWN);
-	expect_text("holds no PEM certificate");
+	peer_expect_text(&transport, "holds no PEM certificate");
 	close_all();
 }
 END_TEST
@@ -326,7 +320,7 @@ START_TEST(a_collector_that_leaves_is_noticed)
 	tick_until(EXPORT_LINK_UP);
 	atomic_store(&peer.go_on, true);
 	tick_until(EXPORT_LINK_DOWN);
-	expect_text("the collector closed the connection");
+	peer_expect_text(&transport, "the collector closed the connection");
 	close_all();
 }
 END_TEST
@@ -342,7 +336,7 @@ START_TEST(sending_to_nobody_is_no_signal)
 	for (int i = 0; i < 3 && transport.link == EXPORT_LINK_UP; i++)
 		ck_assert_int_lt(peer_send(&transport, "message", 7), 8);
 	ck_assert_int_eq(transport.link, EXPORT_LINK_DOWN);
-	expect_text("the collector closed the connection");
+	peer_expect_text(&transport, "the collector closed the connection");
 	export_transport_close(&transport, 0);
 	close(peer.listener);
 	free(peer.octets);
@@ -389,7 +383,7 @@ START_TEST(files_are_judged_at_the_start)
 	int error = export_transport_open(&transport, &config);
 	ck_assert_int_lt(error, 0);
 	transport.error = -error;
-	expect_text(files[_i].text);
+	peer_expect_text(&transport, files[_i].text);
 }
 END_TEST
 

@@ -18,20 +18,6 @@ static void set_up(void)
 	port = 0;
 }
 
-static void open_to(const char *host)
-{
-	snprintf(config.collector, sizeof(config.collector), "%s:%u", host, port);
-	peer_open(&transport, &export_udp_ops, &config);
-}
-
-static void expect_text(const char *part)
-{
-	char text[EXPORT_TRANSPORT_ERROR_BYTES];
-
-	export_transport_explain(&transport, text, sizeof(text));
-	ck_assert_msg(strstr(text, part) != NULL, "%s", text);
-}
-
 static void expect_message(int fd)
 {
 	char text[16];
@@ -56,7 +42,7 @@ START_TEST(a_name_that_moves_begins_a_session)
 	int second = peer_bind("127.0.0.2", SOCK_DGRAM, &port);
 
 	lookup_zone.addresses[0] = "127.0.0.1";
-	open_to("flows.example.net");
+	peer_open_to(&transport, &export_udp_ops, &config, "flows.example.net", port);
 	ck_assert_int_eq(peer_tick_until(&transport, now_ns, EXPORT_LINK_UP), EXPORT_EVENT_SESSION);
 	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
 	expect_message(first);
@@ -104,7 +90,7 @@ START_TEST(an_address_that_refuses_gives_way_to_the_next)
 
 	lookup_zone.addresses[0] = "127.0.0.1";
 	lookup_zone.addresses[1] = "127.0.0.2";
-	open_to("flows.example.net");
+	peer_open_to(&transport, &export_udp_ops, &config, "flows.example.net", port);
 	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
 	send_until_refused();
 	/* templates first, data when nobody refuses them */
@@ -126,9 +112,9 @@ START_TEST(a_name_that_is_not_found_is_told_and_looked_up_again)
 
 	lookup_zone.error = EAI_NONAME;
 	lookup_zone.addresses[0] = "127.0.0.1";
-	open_to("flows.example.net");
+	peer_open_to(&transport, &export_udp_ops, &config, "flows.example.net", port);
 	peer_tick_until(&transport, now_ns, EXPORT_LINK_DOWN);
-	expect_text("there is no such name");
+	peer_expect_text(&transport, "there is no such name");
 	lookup_zone.error = 0;
 	ck_assert_int_eq(peer_tick(&transport, now_ns + PEER_SECOND), EXPORT_EVENT_NONE);
 	ck_assert_uint_eq(atomic_load(&lookup_zone.asked), 1);
@@ -146,10 +132,10 @@ START_TEST(messages_that_are_too_long_are_told)
 	static const char octets[65508]; /* one more than a datagram of IPv4 holds */
 	int fd = peer_bind("127.0.0.1", SOCK_DGRAM, &port);
 
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_udp_ops, &config, "127.0.0.1", port);
 	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
 	ck_assert_int_eq(peer_send(&transport, octets, sizeof(octets)), -EMSGSIZE);
-	expect_text("lower mtu");
+	peer_expect_text(&transport, "lower mtu");
 	ck_assert_int_eq(peer_send(&transport, "message", 7), 7);
 	expect_message(fd);
 	ck_assert_int_eq(transport.error, EMSGSIZE);
@@ -186,7 +172,7 @@ START_TEST(a_path_that_became_wider_is_seen)
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0 || !set_path(1299))
 		return;
 	fd = peer_bind("127.0.0.1", SOCK_DGRAM, &port);
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_udp_ops, &config, "127.0.0.1", port);
 	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
 	ck_assert_int_eq(peer_send(&transport, octets, sizeof(octets)), -EMSGSIZE);
 	peer_tick(&transport, now_ns + PEER_SECOND);
@@ -204,10 +190,10 @@ END_TEST
 START_TEST(a_collector_that_refused_is_probed)
 {
 	close(peer_bind("127.0.0.1", SOCK_DGRAM, &port));
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_udp_ops, &config, "127.0.0.1", port);
 	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
 	send_until_refused();
-	expect_text("nobody listens there");
+	peer_expect_text(&transport, "nobody listens there");
 	now_ns = base_clock_mono_ns();
 	ck_assert_int_eq(peer_tick(&transport, now_ns), EXPORT_EVENT_NONE);
 
@@ -239,7 +225,7 @@ START_TEST(datagrams_have_a_checksum_and_are_not_cut)
 	int fd = peer_bind("127.0.0.1", SOCK_DGRAM, &port), without = -1, discover = -1;
 	socklen_t len = sizeof(int);
 
-	open_to("127.0.0.1");
+	peer_open_to(&transport, &export_udp_ops, &config, "127.0.0.1", port);
 	peer_tick_until(&transport, now_ns, EXPORT_LINK_UP);
 	ck_assert_int_eq(getsockopt(transport.fd, SOL_SOCKET, SO_NO_CHECK, &without, &len), 0);
 	ck_assert_int_eq(without, 0);

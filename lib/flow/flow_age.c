@@ -25,7 +25,9 @@ static void note_lateness(struct flow_table *table, const struct flow_entry *ent
 		table->counters.lateness_max_ns = late;
 }
 
-static void prefetch_bucket_entries(const struct flow_table *table, uint32_t bucket)
+/* Always inline: see fetch_victim(). */
+static BASE_ALWAYS_INLINE void prefetch_bucket_entries(
+		const struct flow_table *table, uint32_t bucket)
 {
 	uint32_t used = flow_bucket_used(&table->buckets[bucket]);
 

@@ -21,13 +21,17 @@
 #include <stdint.h>
 
 enum flow_state {
-	FLOW_STATE_INITIATOR_HIGH = 1 << 0, /* the initiator is the key's high endpoint */
-	FLOW_STATE_INITIATOR_KNOWN = 1 << 1, /* by SYN; else the first packet's sender */
-	FLOW_STATE_EMPTY = 1 << 2, /* no packet since the last record */
-	FLOW_STATE_REVERSE = 1 << 3, /* a reverse packet since the last record */
-	FLOW_STATE_FIN_FORWARD = 1 << 4,
-	FLOW_STATE_FIN_REVERSE = 1 << 5,
-	FLOW_STATE_CLOSED = 1 << 6, /* FIN from both ends, or RST */
+	FLOW_STATE_INITIATOR_KNOWN = 1 << 0, /* by SYN; else the first packet's sender */
+	FLOW_STATE_EMPTY = 1 << 1, /* no packet since the last record */
+	FLOW_STATE_REVERSE = 1 << 2, /* a reverse packet since the last record */
+	FLOW_STATE_FIN_FORWARD = 1 << 3,
+	FLOW_STATE_FIN_REVERSE = 1 << 4,
+	FLOW_STATE_CLOSED = 1 << 5, /* FIN from both ends, or RST */
+	/*
+	 * The initiator is the key's high endpoint. The value is the distance of the two lines: as
+	 * an offset it leads to the counters of a packet's direction.
+	 */
+	FLOW_STATE_INITIATOR_HIGH = BASE_CACHE_LINE_BYTES,
 	FLOW_STATE_REPORTED = 1 << 7, /* a record was made before: the flow's start is fixed */
 };
 
@@ -47,11 +51,18 @@ enum flow_state {
  */
 struct flow_way {
 	uint64_t bytes;
-	uint32_t packets_ttl; /* packets, and the TTL of the last one in the top octet */
-	uint8_t others[2];
-	uint8_t tcp_flags; /* low eight */
-	uint8_t other;
+	union {
+		struct {
+			/* packets, and the TTL of the last one in the top octet */
+			uint32_t packets_ttl;
+			uint8_t others[2];
+			uint8_t tcp_flags; /* low eight */
+			uint8_t other;
+		};
+		uint64_t word;
+	};
 };
+#define FLOW_WAY_TCP_FLAGS_SHIFT 48
 
 struct flow_entry {
 	/* line 0 */
@@ -107,6 +118,9 @@ static_assert(__builtin_offsetof(struct flow_entry,
 								reverse.tcp_flags),
 		"names of one field");
 
+/* Eight octets of an entry, whatever fields they are. */
+typedef uint64_t __attribute__((may_alias)) flow_entry_word;
+
 /* Single writer: a relaxed store of a value that only the writer changes is an increment. */
 #define FLOW_STORE(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
 #define FLOW_LOAD(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
@@ -123,12 +137,14 @@ static inline uint64_t flow_entry_rev_packets(const struct flow_entry *entry)
 			+ (entry->rev_packets_ttl & FLOW_ENTRY_PACKETS_MASK);
 }
 
-/* The counters of a direction (1: reverse), found without a branch: directions are random. */
+/*
+ * The counters of a direction (FLOW_STATE_INITIATOR_HIGH: reverse; else 0), found without a branch:
+ * directions are random.
+ */
 static BASE_ALWAYS_INLINE struct flow_way *flow_entry_way(
 		struct flow_entry *entry, uint64_t reverse)
 {
-	return (struct flow_way *)(void *)((char *)&entry->forward
-			+ reverse * BASE_CACHE_LINE_BYTES);
+	return (struct flow_way *)(void *)((char *)&entry->forward + reverse);
 }
 
 /* Each packet from now on shall be looked at closely: the entry is empty or closed. */

@@ -51,12 +51,11 @@ static BASE_ALWAYS_INLINE uint64_t flow_hash_loaded(
 {
 #ifdef __AES__
 	const __m128i *s = (const __m128i *)seed->words;
-	__m128i rest = _mm_cvtsi64_si128((int64_t)key->rest);
 	__m128i h = _mm_aesenc_si128(_mm_xor_si128(key->low, s[0]), key->high);
 
-	h = _mm_aesenc_si128(h, _mm_xor_si128(rest, s[1]));
+	h = _mm_aesenc_si128(h, key->rest);
+	h = _mm_aesenc_si128(h, s[1]);
 	h = _mm_aesenc_si128(h, s[2]);
-	h = _mm_aesenc_si128(h, s[3]);
 	return (uint64_t)_mm_cvtsi128_si64(h);
 #else
 	struct flow_key whole;

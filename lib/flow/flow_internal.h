@@ -11,6 +11,26 @@
 
 #define FLOW_NO_ENTRY UINT64_MAX
 
+enum flow_tcp_flag {
+	FLOW_TCP_FIN = 0x01,
+	FLOW_TCP_SYN = 0x02,
+	FLOW_TCP_RST = 0x04,
+	FLOW_TCP_ACK = 0x10
+};
+
+/*
+ * The packet path (flow_update.c). It is built for the instructions of the rest of weir and, where
+ * that is for any x86-64 (FLOW_PATHS_X86), once more for AVX2 and for AVX-512: the same in fewer
+ * instructions. A table has the best that its processor can run; results are the same.
+ */
+struct flow_path {
+	void (*look_up)(struct flow_table *table, const struct packet_meta *metas, uint32_t count);
+	void (*apply)(struct flow_table *table, const struct packet_meta *metas,
+			const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
+			uint32_t count, struct flow_outbox *outbox);
+};
+extern const struct flow_path flow_path_any, flow_path_avx2, flow_path_avx512;
+
 /*
  * What an entry has no room for and most flows do not need: parallel to the entries, valid where
  * the entry's packet_flags have AROUND or SECOND. Replaced with the entry, under its generation.
@@ -35,12 +55,15 @@ struct flow_step {
 	struct flow_key key;
 	uint64_t hash;
 	union {
-		struct flow_bucket *home; /* after pass 1 */
+		uint64_t home; /* after pass 1: octets from the first bucket to its own */
 		struct flow_entry *hint; /* after pass 2: where the flow seems to be */
 	};
-	uint64_t swapped; /* all ones: the packet came from the high endpoint; else 0 */
+	uint64_t swapped; /* FLOW_KEY_SWAPPED: the packet came from the high endpoint; else 0 */
 } BASE_CACHE_ALIGNED;
 static_assert(sizeof(struct flow_step) == BASE_CACHE_LINE_BYTES, "as metas lie, too");
+static_assert((int)FLOW_STATE_INITIATOR_HIGH == FLOW_TAG_INITIATOR_HIGH
+				&& FLOW_TAG_INITIATOR_HIGH == FLOW_KEY_SWAPPED,
+		"what a tag, a state and a key say of a direction is compared bit by bit");
 
 /* What flow_table_apply() was given. */
 struct flow_burst {
@@ -63,9 +86,12 @@ struct flow_visit {
 
 struct flow_table {
 	/* read-only after create */
+	const struct flow_path *path;
+	enum flow_instructions instructions; /* of the path */
 	struct flow_bucket *buckets;
 	struct flow_entry *entries;
-	uint32_t bucket_count; /* even: probing works in pairs */
+	uint32_t bucket_count;
+	uint32_t probes; /* FLOW_PROBES, or all buckets of a small table */
 	uint64_t capacity;
 	/*
 	 * Octets of entries to an octet of buckets. Read, where it could be a constant: one
@@ -90,6 +116,8 @@ struct flow_table {
 	bool around; /* something stands around one of its packets */
 	struct flow_entry nobody; /* the hint where there is none: carries FLOW_KEY_NONE */
 	struct flow_step steps[FLOW_BURST_MAX];
+	uint32_t strays[FLOW_BURST_MAX]; /* steps whose flow may stand behind its home bucket */
+	uint32_t stray_count;
 };
 
 /* Lemire's multiply-shift: any bucket count, no division. Uses the hash's upper bits, tags the
@@ -108,20 +136,16 @@ static BASE_ALWAYS_INLINE uint32_t flow_home(const struct flow_table *table, uin
 static BASE_ALWAYS_INLINE uint32_t flow_probe(
 		const struct flow_table *table, uint32_t home, uint32_t probe)
 {
-	uint32_t at = (home & ~1U) + (probe & ~1U);
+	uint32_t at = home + probe;
 
-	if (BASE_UNLIKELY(at >= table->bucket_count))
-		at -= table->bucket_count;
-	return at | ((home ^ probe) & 1);
+	return BASE_UNLIKELY(at >= table->bucket_count) ? at - table->bucket_count : at;
 }
 
 /* The home of what stands in `bucket` as number `probe` of its path. */
 static BASE_ALWAYS_INLINE uint32_t flow_home_from(
 		const struct flow_table *table, uint32_t bucket, uint32_t probe)
 {
-	uint32_t at = bucket & ~1U, back = probe & ~1U;
-
-	return (at < back ? at + table->bucket_count - back : at - back) | ((bucket ^ probe) & 1);
+	return bucket < probe ? bucket + table->bucket_count - probe : bucket - probe;
 }
 
 static BASE_ALWAYS_INLINE uint64_t flow_index(uint32_t bucket, uint32_t slot)
@@ -129,11 +153,28 @@ static BASE_ALWAYS_INLINE uint64_t flow_index(uint32_t bucket, uint32_t slot)
 	return (uint64_t)bucket * FLOW_BUCKET_SLOTS + slot;
 }
 
-/* Which slot of a bucket gives its flow up, should a flow with this hash need the room. */
-uint32_t flow_choose_victim(const struct flow_bucket *bucket, uint64_t hash);
-/* Makes the entry of a new flow, without its first packet; evicts if it must. Returns its index. */
-uint64_t flow_insert(struct flow_table *table, const struct flow_visit *visit,
-		struct flow_outbox *outbox);
+/* The index of the key's entry, or FLOW_NO_ENTRY. */
+static inline uint64_t flow_find(
+		const struct flow_table *table, const struct flow_key *key, uint64_t hash)
+{
+	flow_bucket_lanes wanted = flow_bucket_want(&hash);
+	uint32_t home = flow_home(table, hash);
+
+	for (uint32_t probe = 0; probe < table->probes; probe++) {
+		uint32_t at = flow_probe(table, home, probe);
+		uint32_t match = flow_bucket_match(&table->buckets[at], wanted);
+		while (match) {
+			uint64_t index = flow_index(at, (uint32_t)__builtin_ctz(match));
+			match &= match - 1;
+			if (flow_key_equal(&table->entries[index].key, key))
+				return index;
+		}
+		if (table->buckets[at].overflow == 0)
+			break;
+	}
+	return FLOW_NO_ENTRY;
+}
+
 /* The id that records of the flow in place `index` will have. */
 uint64_t flow_id_of(const struct flow_table *table, uint64_t index);
 

@@ -49,6 +49,16 @@ void flow_surroundings_read(const struct flow_table *table, uint64_t index,
 		surroundings->content = flow_scope_content(&canonical);
 }
 
+/* The id that records of the flow in place `index` will have. */
+uint64_t flow_id_of(const struct flow_table *table, uint64_t index)
+{
+	const struct flow_entry *entry = &table->entries[index];
+	struct flow_surroundings surroundings;
+
+	flow_surroundings_read(table, index, entry, &surroundings);
+	return flow_hash_id(&entry->key, surroundings.content, entry->flow_start_ns);
+}
+
 void flow_record_from_entry(struct flow_record *record, const struct flow_entry *entry,
 		const struct flow_surroundings *surroundings)
 {

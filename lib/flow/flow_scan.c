@@ -13,7 +13,7 @@
  */
 static void copy_words(struct flow_entry *to, const struct flow_entry *from)
 {
-	const uint64_t *source = (const uint64_t *)(const void *)from;
+	const flow_entry_word *source = (const flow_entry_word *)(const void *)from;
 	uint64_t words[sizeof(*from) / sizeof(uint64_t)];
 
 	for (size_t i = 0; i < BASE_COUNT_OF(words); i++)

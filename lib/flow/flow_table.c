@@ -7,15 +7,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define LOAD_PERCENT 80
+#define LOAD_PERCENT 77
 
 static uint64_t buckets_for(uint64_t capacity)
 {
 	uint64_t slots = capacity * 100 / LOAD_PERCENT;
-	uint64_t buckets = (slots + FLOW_BUCKET_SLOTS - 1) / FLOW_BUCKET_SLOTS;
 
-	buckets += buckets & 1;
-	return buckets < FLOW_PROBES ? FLOW_PROBES : buckets;
+	return (slots + FLOW_BUCKET_SLOTS - 1) / FLOW_BUCKET_SLOTS;
 }
 
 uint64_t flow_table_memory_bytes(uint64_t capacity)
@@ -23,6 +21,39 @@ uint64_t flow_table_memory_bytes(uint64_t capacity)
 	return buckets_for(capacity)
 			* (sizeof(struct flow_bucket)
 					+ FLOW_BUCKET_SLOTS * sizeof(struct flow_entry));
+}
+
+/*
+ * AVX-512 not on the first processors that had it: those slow down for it, and lack VBMI2. Ice Lake
+ * and Zen 4 and what came later have it and do not.
+ */
+static enum flow_instructions choose_instructions(enum flow_instructions most)
+{
+#ifdef FLOW_PATHS_X86
+	if (most == FLOW_INSTRUCTIONS_BEST)
+		most = FLOW_INSTRUCTIONS_AVX512;
+	if (most == FLOW_INSTRUCTIONS_AVX512 && __builtin_cpu_supports("avx512bw")
+			&& __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
+			&& __builtin_cpu_supports("avx512vbmi2"))
+		return FLOW_INSTRUCTIONS_AVX512;
+	if (most >= FLOW_INSTRUCTIONS_AVX2 && __builtin_cpu_supports("avx2")
+			&& __builtin_cpu_supports("bmi2"))
+		return FLOW_INSTRUCTIONS_AVX2;
+#endif
+	(void)most;
+	return FLOW_INSTRUCTIONS_ANY;
+}
+
+static const struct flow_path *path_for(enum flow_instructions instructions)
+{
+#ifdef FLOW_PATHS_X86
+	if (instructions == FLOW_INSTRUCTIONS_AVX512)
+		return &flow_path_avx512;
+	if (instructions == FLOW_INSTRUCTIONS_AVX2)
+		return &flow_path_avx2;
+#endif
+	(void)instructions;
+	return &flow_path_any;
 }
 
 static bool settings_valid(const struct flow_settings *s)
@@ -88,7 +119,10 @@ int flow_table_create(struct flow_table **out, const struct flow_settings *setti
 	};
 	set_timeouts(table, settings);
 	flow_hash_seed_init(&table->seed, settings->hash_seed);
+	table->instructions = choose_instructions(settings->instructions);
+	table->path = path_for(table->instructions);
 	table->bucket_count = (uint32_t)buckets_for(settings->capacity);
+	table->probes = table->bucket_count < FLOW_PROBES ? table->bucket_count : FLOW_PROBES;
 
 	struct base_region_options options = {
 			.name = "weir-flows",
@@ -106,7 +140,7 @@ int flow_table_create(struct flow_table **out, const struct flow_settings *setti
 		flow_table_destroy(table);
 		return rc;
 	}
-	/* Buckets first: all entries then start at a cache line, too (the bucket count is even). */
+	/* Buckets first: all entries then start at a cache line, too. */
 	table->buckets = table->region.payload;
 	table->entries = (struct flow_entry *)(void *)(table->buckets + table->bucket_count);
 	*out = table;
@@ -124,6 +158,55 @@ void flow_table_destroy(struct flow_table *table)
 	free(table);
 }
 
+void flow_table_look_up(
+		struct flow_table *table, const struct packet_meta *metas, uint32_t packet_count)
+{
+	table->path->look_up(table, metas, packet_count);
+}
+
+void flow_table_apply(struct flow_table *table, const struct packet_meta *metas,
+		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
+		uint32_t packet_count, struct flow_outbox *outbox)
+{
+	table->path->apply(table, metas, times_ns, ports, slots, packet_count, outbox);
+}
+
+void flow_table_update(struct flow_table *table, const struct packet_meta *metas,
+		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
+		uint32_t packet_count, struct flow_outbox *outbox)
+{
+	table->path->look_up(table, metas, packet_count);
+	table->path->apply(table, metas, times_ns, ports, slots, packet_count, outbox);
+}
+
+uint64_t flow_table_id(const struct flow_table *table, const struct packet_meta *meta)
+{
+	struct flow_key_loaded loaded;
+	struct flow_key key;
+
+	flow_key_make(&loaded, meta);
+	flow_key_store(&key, &loaded);
+	uint64_t index = flow_find(table, &key, flow_hash_loaded(&table->seed, &loaded));
+	return index == FLOW_NO_ENTRY ? 0 : flow_id_of(table, index);
+}
+
+enum flow_instructions flow_table_instructions(const struct flow_table *table)
+{
+	return table->instructions;
+}
+
+enum flow_instructions flow_instructions_best(void)
+{
+	return choose_instructions(FLOW_INSTRUCTIONS_BEST);
+}
+
+const char *flow_instructions_name(enum flow_instructions instructions)
+{
+	static const char *const names[] = {"best", "no AVX", "AVX2", "AVX-512"};
+
+	return names[instructions];
+}
+
 const struct flow_counters *flow_table_counters(const struct flow_table *table)
 {
 	return &table->counters;
@@ -136,8 +219,9 @@ uint32_t flow_table_scope(struct flow_table *table, struct packet_meta *meta,
 
 	uint32_t number = flow_scopes_find(&table->scopes, around, meta->vlan,
 			meta->flags & PACKET_FLAG_SECOND, &slot);
-	meta->scope = (number ^ meta->vlan)
+	meta->identity = (uint32_t)meta->protocol << FLOW_KEY_PROTOCOL_SHIFT | number
 			| (meta->flags & PACKET_FLAG_INNER ? FLOW_KEY_INNER : 0);
+	table->around = true;
 	if (BASE_LIKELY(slot != FLOW_SCOPE_NONE)) {
 		meta->flags |= PACKET_FLAG_AROUND;
 		/* until the view is metered: others of the burst may look for room */
@@ -232,7 +316,7 @@ void flow_reset_delta(struct flow_table *table, struct flow_entry *entry)
 /* Undoes the overflow counts that the entry's insert left on its probe path. */
 static void leave_path(struct flow_table *table, uint32_t home, uint32_t bucket)
 {
-	for (uint32_t probe = 0; probe < FLOW_PROBES; probe++) {
+	for (uint32_t probe = 0; probe < table->probes; probe++) {
 		uint32_t at = flow_probe(table, home, probe);
 		if (at == bucket)
 			return;

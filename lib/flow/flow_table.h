@@ -5,9 +5,9 @@
  * Idea: the packets of a burst are taken through three passes, so that their cache misses overlap:
  * hash and fetch the bucket; match the tag and fetch the entry; compare the whole key and update.
  * Buckets (flow_bucket.h) and entries (flow_entry.h) lie in two arrays; entry i of bucket b is
- * entries[15 b + i], so nothing is allocated and nothing moves.
+ * entries[30 b + i], so nothing is allocated and nothing moves.
  *
- * Memory: 1952 octets a bucket of 15 slots, filled to at most 80 %: 163 octets a flow at capacity;
+ * Memory: 3904 octets a bucket of 30 slots, filled to at most 77 %: 169 octets a flow at capacity;
  * 20 more for flows in tunnels, and 128 a tunnel, which are touched when they come.
  *
  * Invariant: flow ends are decided by the flow's own times. A packet that comes after the idle or
@@ -35,6 +35,14 @@
 
 struct flow_table;
 
+/* Which instructions a table's packet path may use; see flow_internal.h. */
+enum flow_instructions {
+	FLOW_INSTRUCTIONS_BEST, /* that the processor has */
+	FLOW_INSTRUCTIONS_ANY, /* those of the build */
+	FLOW_INSTRUCTIONS_AVX2,
+	FLOW_INSTRUCTIONS_AVX512,
+};
+
 struct flow_settings {
 	uint64_t capacity; /* flows; the table then evicts */
 	int64_t active_ns; /* 1 s to 1 day */
@@ -55,6 +63,7 @@ struct flow_settings {
 	bool tunnel_ids_in_key; /* VNI, GRE key and other ids that both directions share */
 	int numa_node; /* -1: no preference */
 	bool huge_pages;
+	enum flow_instructions instructions; /* at most these; for tests and comparisons */
 };
 
 /* What happened since the table was made. Worker only; the worker copies it into its counters. */
@@ -127,6 +136,12 @@ void flow_table_apply(struct flow_table *table, const struct packet_meta *metas,
 		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
 		uint32_t count, struct flow_outbox *outbox);
 
+/* The instructions that the table's packet path uses, never FLOW_INSTRUCTIONS_BEST. */
+enum flow_instructions flow_table_instructions(const struct flow_table *table);
+/* The same for a table whose settings leave the choice. */
+enum flow_instructions flow_instructions_best(void);
+/* "AVX2" and so on, for people. */
+const char *flow_instructions_name(enum flow_instructions instructions);
 const struct flow_counters *flow_table_counters(const struct flow_table *table);
 uint64_t flow_table_capacity(const struct flow_table *table);
 uint32_t flow_table_buckets(const struct flow_table *table);

@@ -9,45 +9,47 @@
  *
  * What pass 2 found is a hint: pass 3 compares the whole key and looks again when it does not fit,
  * because an earlier packet of the burst may have made, ended or replaced the entry. Between the
- * passes a packet is one cache line of its own (struct flow_step).
+ * passes a packet is one cache line of its own (struct flow_step). Pass 2 follows pass 1 in one
+ * loop, AHEAD packets behind: each of its fetches then has the work of a packet to hide in.
  *
  * An atomic store is a wall for the compiler: what was read before has to be read again behind it.
  * So pass 3 reads first and stores then.
+ *
+ * This file is built several times, for any processor that weir runs on and for those with more
+ * instructions: see struct flow_path.
  */
 #include "flow_internal.h"
+#include "flow_place.h"
 
-#define TCP_FIN 0x01
-#define TCP_SYN 0x02
-#define TCP_RST 0x04
-#define TCP_ACK 0x10
+/* Buckets are in the cache by then, and not gone again (tried: 6 to 64). */
+#define AHEAD 20
 
 static BASE_ALWAYS_INLINE void pass_hash(struct flow_step *step, const struct packet_meta *meta,
-		const struct flow_hash_seed *seed, struct flow_bucket *buckets,
-		uint32_t bucket_count)
+		const struct flow_hash_seed *seed, const char *buckets, uint32_t bucket_count)
 {
 	struct flow_key_loaded key;
 
 	step->swapped = flow_key_make(&key, meta);
 	uint64_t hash = flow_hash_loaded(seed, &key);
-	struct flow_bucket *home = &buckets[flow_home_of(hash, bucket_count)];
-	base_prefetch(home);
-	step->hash = hash;
-	step->home = home;
+	uint64_t home = (uint64_t)flow_home_of(hash, bucket_count) * sizeof(struct flow_bucket);
+	base_prefetch(buckets + home);
 	flow_key_store(&step->key, &key);
+	step->hash = hash;
+	FLOW_STORE(step->home, home); /* or the compiler puts both into one vector first */
 }
 
 /* Where the packet's flow would be in a bucket: line 0, and line 1 for a reverse packet. */
 static BASE_ALWAYS_INLINE struct flow_entry *fetch_entry(struct flow_bucket *bucket, uint32_t match,
 		struct flow_entry *first, uint64_t swapped)
 {
-	uint64_t slot = (uint32_t)__builtin_ctz(match);
+	uint64_t slot = (unsigned)__builtin_ctz(match);
 	struct flow_entry *entry = first + slot;
-	uint32_t found = bucket->tags[slot];
+	uint64_t found = bucket->tags[slot];
 	uint64_t reverse = (found ^ swapped) & FLOW_TAG_INITIATOR_HIGH;
 
 	/* without a branch: directions are as random as packets */
 	base_prefetch(entry);
-	base_prefetch((char *)entry + reverse * BASE_CACHE_LINE_BYTES);
+	base_prefetch((char *)entry + reverse);
 	if (BASE_UNLIKELY(!(found & FLOW_TAG_BUSY)))
 		FLOW_STORE(bucket->tags[slot], (uint16_t)(found | FLOW_TAG_BUSY));
 	return entry;
@@ -56,30 +58,30 @@ static BASE_ALWAYS_INLINE struct flow_entry *fetch_entry(struct flow_bucket *buc
 /*
  * What an eviction for this packet would touch, if its bucket is the one to give a flow up. As
  * reads these held the packets behind them up (measured in a flood: 170 cycles a packet, 130 so).
+ * Always inline: a function that only prefetches is one without effect for gcc, which drops it.
  */
-static void fetch_victim(const struct flow_table *table, const struct flow_step *step)
+static BASE_ALWAYS_INLINE void fetch_victim(
+		const struct flow_table *table, const struct flow_step *step)
 {
-	uint64_t bucket = (uint64_t)(step->home - table->buckets);
-	uint32_t slot = flow_choose_victim(step->home, step->hash);
-	struct flow_entry *entry = &table->entries[bucket * FLOW_BUCKET_SLOTS + slot];
+	uint32_t bucket = flow_home(table, step->hash);
+	uint32_t slot = flow_choose_victim(&table->buckets[bucket], step->hash);
+	struct flow_entry *entry = &table->entries[flow_index(bucket, slot)];
 
 	base_prefetch(entry);
 	base_prefetch(flow_entry_line1(entry));
 }
 
-/* Not in its home bucket: in the neighbour of the same cache line, if anywhere near; else new. */
+/* Not in its home bucket: behind it, if that ran over; else new. */
 static __attribute__((noinline)) struct flow_entry *guess_elsewhere(
 		struct flow_table *table, const struct flow_step *step)
 {
-	struct flow_bucket *home = step->home;
-	uint32_t number = (uint32_t)(home - table->buckets);
+	uint32_t number = flow_home(table, step->hash);
+	struct flow_bucket *home = &table->buckets[number];
 
 	if (home->overflow > 0) {
-		struct flow_bucket *near = &table->buckets[number ^ 1];
-		uint32_t match = flow_bucket_match(near, flow_bucket_tag(step->hash));
-		if (match)
-			return fetch_entry(near, match, &table->entries[flow_index(number ^ 1, 0)],
-					step->swapped);
+		base_prefetch(&table->buckets[flow_probe(table, number, 1)]);
+		table->strays[table->stray_count++] = (uint32_t)(step - table->steps);
+		return &table->nobody;
 	}
 	if (BASE_UNLIKELY(table->counters.active >= table->capacity)) {
 		fetch_victim(table, step);
@@ -97,39 +99,33 @@ static __attribute__((noinline)) struct flow_entry *guess_elsewhere(
 }
 
 static BASE_ALWAYS_INLINE void pass_match(struct flow_table *table, struct flow_step *step,
-		struct flow_bucket *buckets, struct flow_entry *entries, uint64_t scale)
+		char *buckets, char *entries, uint64_t scale)
 {
-	struct flow_bucket *home = step->home;
-	uint32_t match = flow_bucket_match(home, flow_bucket_tag(step->hash));
+	struct flow_bucket *home = (struct flow_bucket *)(void *)(buckets + step->home);
+	uint32_t match = flow_bucket_match(home, flow_bucket_want(&step->hash));
 
 	if (BASE_LIKELY(match)) {
-		uint64_t offset = (uint64_t)((char *)home - (char *)buckets) * scale;
 		step->hint = fetch_entry(home, match,
-				(struct flow_entry *)(void *)((char *)entries + offset),
+				(struct flow_entry *)(void *)(entries + step->home * scale),
 				step->swapped);
 	} else {
 		step->hint = guess_elsewhere(table, step);
 	}
 }
 
-static uint64_t lookup(const struct flow_table *table, const struct flow_key *key, uint64_t hash)
+/* Those that may be in the bucket behind their home; it is here by now. */
+static __attribute__((noinline)) void match_strays(struct flow_table *table)
 {
-	uint32_t home = flow_home(table, hash);
-	uint16_t tag = flow_bucket_tag(hash);
-
-	for (uint32_t probe = 0; probe < FLOW_PROBES; probe++) {
-		uint32_t at = flow_probe(table, home, probe);
-		uint32_t match = flow_bucket_match(&table->buckets[at], tag);
-		while (match) {
-			uint64_t index = flow_index(at, (uint32_t)__builtin_ctz(match));
-			match &= match - 1;
-			if (flow_key_equal(&table->entries[index].key, key))
-				return index;
-		}
-		if (table->buckets[at].overflow == 0)
-			break;
+	for (uint32_t i = 0; i < table->stray_count; i++) {
+		struct flow_step *step = &table->steps[table->strays[i]];
+		uint32_t number = flow_probe(table, flow_home(table, step->hash), 1);
+		struct flow_bucket *bucket = &table->buckets[number];
+		uint32_t match = flow_bucket_match(bucket, flow_bucket_want(&step->hash));
+		if (match)
+			step->hint = fetch_entry(bucket, match,
+					&table->entries[flow_index(number, 0)], step->swapped);
 	}
-	return FLOW_NO_ENTRY;
+	table->stray_count = 0;
 }
 
 /* The first packet of a delta sets its start; forward fields that only a first packet sets go with
@@ -162,10 +158,10 @@ static void note_tcp_end(struct flow_entry *entry, uint16_t flags, bool reverse)
 {
 	uint8_t state = entry->state;
 
-	if (flags & TCP_FIN)
+	if (flags & FLOW_TCP_FIN)
 		state |= reverse ? FLOW_STATE_FIN_REVERSE : FLOW_STATE_FIN_FORWARD;
 	const uint8_t both = FLOW_STATE_FIN_FORWARD | FLOW_STATE_FIN_REVERSE;
-	if (flags & TCP_RST || (state & both) == both) {
+	if (flags & FLOW_TCP_RST || (state & both) == both) {
 		state |= FLOW_STATE_CLOSED;
 		flow_entry_watch(entry);
 	}
@@ -240,7 +236,7 @@ static __attribute__((noinline)) void note_rare_flags(
 		FLOW_STORE(entry->tcp_flags_high,
 				(uint8_t)(entry->tcp_flags_high
 						| (flags >> 8 & 0x0f) << (reverse ? 4 : 0)));
-	if (flags & (TCP_FIN | TCP_RST))
+	if (flags & (FLOW_TCP_FIN | FLOW_TCP_RST))
 		note_tcp_end(entry, flags, reverse);
 }
 
@@ -256,7 +252,7 @@ static bool still_the_same(struct flow_table *table, uint64_t index, int64_t tim
 	if (flow_judge(table, index, time_ns, true, outbox) == FLOW_FATE_ENDED)
 		return false;
 	/* A SYN after the end is the next connection on the same ports, linger or not. */
-	if (entry->state & FLOW_STATE_CLOSED && flags & TCP_SYN && !(flags & TCP_ACK)) {
+	if (entry->state & FLOW_STATE_CLOSED && flags & FLOW_TCP_SYN && !(flags & FLOW_TCP_ACK)) {
 		if (!(entry->state & FLOW_STATE_EMPTY))
 			flow_emit(table, index, FLOW_END_DETECTED, outbox);
 		flow_erase(table, index, FLOW_END_DETECTED);
@@ -292,7 +288,7 @@ static struct flow_entry *start_flow(struct flow_table *table, const struct flow
 			.before = burst->before,
 	};
 
-	return &table->entries[flow_insert(table, &visit, burst->outbox)];
+	return flow_insert(table, &visit, burst->outbox);
 }
 
 /*
@@ -327,7 +323,7 @@ static __attribute__((noinline)) struct flow_entry *find_flow(struct flow_table 
 
 	if (flow_key_equal(&step->hint->key, &step->key))
 		return revise_flow(table, step->hint, burst, step);
-	index = lookup(table, &step->key, step->hash);
+	index = flow_find(table, &step->key, step->hash);
 	if (index != FLOW_NO_ENTRY)
 		return revise_flow(table, &table->entries[index], burst, step);
 	struct flow_entry *entry = start_flow(table, burst, step);
@@ -335,58 +331,82 @@ static __attribute__((noinline)) struct flow_entry *find_flow(struct flow_table 
 	return entry;
 }
 
+/*
+ * The packet counts for `entry`. The counters of both directions are at the same place of their
+ * line, flags and packets in one word: one copy of this code, and no branch, as directions are as
+ * random as packets.
+ */
+static BASE_ALWAYS_INLINE void count_packet(struct flow_table *table, struct flow_entry *entry,
+		const struct flow_burst *burst, const struct flow_step *step,
+		const struct packet_meta *meta, uint64_t *octets)
+{
+	uint64_t reverse = (entry->state ^ step->swapped) & FLOW_STATE_INITIATOR_HIGH;
+	struct flow_way *way = flow_entry_way(entry, reverse);
+	uint32_t tcp_flags = meta->tcp_flags;
+	uint64_t ip_bytes = meta->ip_bytes;
+	uint64_t bytes = way->bytes + ip_bytes;
+	uint64_t word = way->word;
+	/* 0 in the top octet: the TTL of the packet before */
+	uint32_t count = (uint32_t)word ^ (uint32_t)meta->ttl << FLOW_ENTRY_TTL_SHIFT;
+
+	word |= (uint64_t)(uint8_t)tcp_flags << FLOW_WAY_TCP_FLAGS_SHIFT;
+	*octets += ip_bytes;
+	FLOW_STORE(way->bytes, bytes);
+	/* nor the first of the delta, nor the last before the carry */
+	if (BASE_LIKELY(count - 1 < FLOW_ENTRY_PACKETS_MASK - 1)) {
+		FLOW_STORE(way->word, word + 1);
+	} else {
+		FLOW_STORE(way->word, word);
+		count_rare(table, entry, burst, step, reverse);
+	}
+	if (BASE_UNLIKELY(tcp_flags & (0xf00 | FLOW_TCP_FIN | FLOW_TCP_RST)))
+		note_rare_flags(entry, (uint16_t)tcp_flags, reverse);
+}
+
 /* Returns the entry of the packet's flow. */
 static BASE_ALWAYS_INLINE struct flow_entry *meter(struct flow_table *table,
 		const struct flow_burst *burst, const struct flow_step *step,
-		const struct packet_meta *meta, int64_t time_ns, uint64_t *octets)
+		const struct packet_meta *meta, const int64_t *time_ns, uint64_t *octets)
 {
 	struct flow_entry *entry = step->hint;
 
 	/* Freed entries, and nobody's, carry FLOW_KEY_NONE: no packet's key is equal to it. */
-	if (BASE_LIKELY(flow_key_equal_aligned(&entry->key, &step->key)
-			    && nothing_due(table, entry, time_ns)))
-		FLOW_STORE(entry->last_ns, time_ns);
-	else
-		entry = find_flow(table, burst, step);
-	uint64_t reverse = (entry->state ^ step->swapped) & FLOW_STATE_INITIATOR_HIGH;
-	struct flow_way *way = flow_entry_way(entry, reverse);
-	uint32_t tcp_flags = meta->tcp_flags;
-	uint32_t before = way->packets_ttl;
-	uint64_t ip_bytes = meta->ip_bytes;
-	uint64_t bytes = way->bytes + ip_bytes;
-	uint8_t flags = (uint8_t)(way->tcp_flags | tcp_flags);
-	/* 0 in the top octet: the TTL of the packet before */
-	uint32_t count = before ^ (uint32_t)meta->ttl << FLOW_ENTRY_TTL_SHIFT;
-	*octets += ip_bytes;
-	FLOW_STORE(way->bytes, bytes);
-	FLOW_STORE(way->tcp_flags, flags);
-	/* nor the first of the delta, nor the last before the carry */
-	if (BASE_LIKELY(count - 1 < FLOW_ENTRY_PACKETS_MASK - 1))
-		FLOW_STORE(way->packets_ttl, before + 1);
-	else
-		count_rare(table, entry, burst, step, reverse);
-	if (BASE_UNLIKELY(tcp_flags & (0xf00 | TCP_FIN | TCP_RST)))
-		note_rare_flags(entry, (uint16_t)tcp_flags, reverse);
+	if (BASE_UNLIKELY(!flow_key_equal_aligned(&entry->key, &step->key)))
+		goto look_closer;
+	if (BASE_UNLIKELY(!nothing_due(table, entry, *time_ns)))
+		goto look_closer;
+	FLOW_STORE(entry->last_ns, *time_ns);
+found:
+	count_packet(table, entry, burst, step, meta, octets);
 	return entry;
+look_closer:
+	entry = find_flow(table, burst, step);
+	goto found;
 }
 
-void flow_table_look_up(
+static void look_up(
 		struct flow_table *table, const struct packet_meta *metas, uint32_t packet_count)
 {
-	struct flow_bucket *const buckets = table->buckets;
-	struct flow_entry *const entries = table->entries;
+	char *const buckets = (char *)table->buckets;
+	char *const entries = (char *)table->entries;
 	const struct flow_hash_seed seed = table->seed;
 	const uint32_t bucket_count = table->bucket_count;
 	const uint64_t scale = table->scale;
-	uint8_t flags = 0;
+	const struct packet_meta *meta = metas, *const end = metas + packet_count;
+	const struct packet_meta *const full = packet_count < AHEAD ? end : metas + AHEAD;
+	struct flow_step *step = table->steps;
 
-	for (uint32_t i = 0; i < packet_count; i++) {
-		flags |= metas[i].flags;
-		pass_hash(&table->steps[i], &metas[i], &seed, buckets, bucket_count);
+	for (; meta < full; meta++, step++)
+		pass_hash(step, meta, &seed, buckets, bucket_count);
+	/* the distance is a constant: both ends of it are found with one register */
+	for (; meta < end; meta++, step++) {
+		pass_hash(step, meta, &seed, buckets, bucket_count);
+		pass_match(table, step - AHEAD, buckets, entries, scale);
 	}
-	table->around = flags & (PACKET_FLAG_AROUND | PACKET_FLAG_SECOND);
-	for (uint32_t i = 0; i < packet_count; i++)
-		pass_match(table, &table->steps[i], buckets, entries, scale);
+	for (struct flow_step *rest = step - (full - metas); rest < step; rest++)
+		pass_match(table, rest, buckets, entries, scale);
+	if (table->stray_count > 0)
+		match_strays(table);
 }
 
 /* Some packets of the burst are in tunnels. */
@@ -397,14 +417,14 @@ static __attribute__((noinline)) uint64_t apply_around(
 
 	for (uint32_t i = 0; i < packet_count; i++) {
 		burst->before = meter(table, burst, &table->steps[i], &burst->metas[i],
-				burst->times_ns[i], &octets);
+				&burst->times_ns[i], &octets);
 		if (burst->metas[i].flags & PACKET_FLAG_AROUND)
 			flow_scopes_release(&table->scopes, burst->slots[i]);
 	}
 	return octets;
 }
 
-void flow_table_apply(struct flow_table *table, const struct packet_meta *metas,
+static void apply(struct flow_table *table, const struct packet_meta *metas,
 		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
 		uint32_t packet_count, struct flow_outbox *outbox)
 {
@@ -412,11 +432,14 @@ void flow_table_apply(struct flow_table *table, const struct packet_meta *metas,
 
 	uint64_t octets = 0;
 
-	if (BASE_UNLIKELY(table->around))
+	if (BASE_UNLIKELY(table->around)) {
 		octets = apply_around(table, &burst, packet_count);
-	else
+		table->around = false;
+	} else {
+#pragma GCC unroll 2
 		for (uint32_t i = 0; i < packet_count; i++)
-			meter(table, &burst, &table->steps[i], &metas[i], times_ns[i], &octets);
+			meter(table, &burst, &table->steps[i], &metas[i], &times_ns[i], &octets);
+	}
 	table->counters.packets += packet_count;
 	table->counters.octets += octets;
 	/* records took theirs away already; modulo 2^64 the order does not matter */
@@ -424,21 +447,4 @@ void flow_table_apply(struct flow_table *table, const struct packet_meta *metas,
 	table->counters.resident_octets += octets;
 }
 
-void flow_table_update(struct flow_table *table, const struct packet_meta *metas,
-		const int64_t *times_ns, const uint16_t *ports, const uint32_t *slots,
-		uint32_t packet_count, struct flow_outbox *outbox)
-{
-	flow_table_look_up(table, metas, packet_count);
-	flow_table_apply(table, metas, times_ns, ports, slots, packet_count, outbox);
-}
-
-uint64_t flow_table_id(const struct flow_table *table, const struct packet_meta *meta)
-{
-	struct flow_key_loaded loaded;
-	struct flow_key key;
-
-	flow_key_make(&loaded, meta);
-	flow_key_store(&key, &loaded);
-	uint64_t index = lookup(table, &key, flow_hash_loaded(&table->seed, &loaded));
-	return index == FLOW_NO_ENTRY ? 0 : flow_id_of(table, index);
-}
+const struct flow_path FLOW_PATH = {look_up, apply};

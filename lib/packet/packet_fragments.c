@@ -108,7 +108,8 @@ static struct datagram datagram_of(const struct packet_fragments *fragments,
 	struct datagram datagram = {
 			.source = meta->source,
 			.destination = meta->destination,
-			.id_and_scope = (uint64_t)(meta->scope ^ meta->vlan) << 32
+			.id_and_scope = (uint64_t)(meta->identity & PACKET_IDENTITY_SCOPE_MASK)
+							<< 32
 					| meta->fragment_id,
 			.rest = (uint32_t)meta->vlan_inner << 16 | (uint32_t)meta->ip_version << 8
 					| (meta->flags & PACKET_FLAG_INNER),

@@ -66,29 +66,44 @@ enum packet_flag {
 struct packet_meta {
 	union packet_address source;
 	union packet_address destination;
-	uint16_t source_port; /* host order; 0 where the protocol has none */
-	uint16_t destination_port;
+	/* The last word of a flow's key, but for the order of the ports: read at once there. */
+	union {
+		struct {
+			uint16_t source_port; /* host order; 0 where the protocol has none */
+			uint16_t destination_port;
+			union {
+				struct {
+					/*
+					 * Outermost VLAN id, 0 when untagged; with scope_high the
+					 * scope of the flow key, once something stands around it.
+					 */
+					uint16_t vlan;
+					uint8_t scope_high;
+					uint8_t protocol; /* IPv6: after the extension headers */
+				};
+				uint32_t identity; /* protocol, and the scope: 24 bits */
+			};
+		};
+		uint64_t ports_and_identity;
+	};
 	uint32_t ip_bytes; /* IPv4 total length; IPv6 40 + payload length (jumbo honoured) */
-	uint16_t vlan; /* outermost VLAN id, 0 when untagged */
 	uint16_t tcp_flags; /* low 12 bits of the flags word (RFC 9565) */
-	uint8_t ip_version; /* 4 or 6 */
-	uint8_t protocol; /* IPv6: after the extension headers */
 	uint8_t ttl; /* or hop limit */
 	uint8_t tos; /* or traffic class: DSCP and ECN */
+	/* The same for most packets, and so written at once. */
+	uint32_t fragment_id; /* identification of a fragment (RFC 791, 8200), else 0 */
 	uint8_t icmp_type; /* ICMP and ICMPv6 only, else 0 */
 	uint8_t icmp_code;
 	uint8_t flags; /* enum packet_flag */
-	uint8_t depth; /* layers that were walked */
-	/*
-	 * 0: nothing stands around it. Else what makes the VLAN id into the scope of the flow key
-	 * by exclusive or, with the view's bit (flow_key.h): one instruction there instead of a
-	 * choice.
-	 */
-	uint32_t scope;
+	uint8_t ip_version; /* 4 or 6 */
 	uint16_t vlan_inner; /* second VLAN id (QinQ), 0 when absent */
 	uint16_t l4_offset; /* octets from the start of the frame; 0: no transport header */
-	uint32_t fragment_id; /* identification of a fragment (RFC 791, 8200), else 0 */
-};
+	uint32_t depth; /* layers that were walked */
+} BASE_CACHE_ALIGNED;
 static_assert(sizeof(struct packet_meta) == BASE_CACHE_LINE_BYTES, "one cache line");
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "struct packet_meta lays out two words");
+
+#define PACKET_IDENTITY_PROTOCOL_SHIFT 24
+#define PACKET_IDENTITY_SCOPE_MASK ((UINT32_C(1) << PACKET_IDENTITY_PROTOCOL_SHIFT) - 1)
 
 #endif

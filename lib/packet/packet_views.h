@@ -91,7 +91,7 @@ static BASE_ALWAYS_INLINE bool packet_views_may_open(const struct packet_policy 
 /*
  * Decodes one frame into views: returns how many (0 to 2), outermost first. metas[i] and, where its
  * bit in views->encapsulated is set, views->around[i] describe them; with 0 views->verdict is the
- * reason. metas[i].scope is 0: to make a scope of what stands around is the caller's part.
+ * reason. metas[i].scope_high is 0: to make a scope of what stands around is the caller's part.
  * Reentrant, no allocation, any thread. metas has room for PACKET_VIEWS_MAX.
  */
 static BASE_ALWAYS_INLINE uint32_t packet_decode_views(const struct packet_policy *policy,

@@ -16,12 +16,12 @@
 /* A view ends at most two records at look-up; the rest is for the clock hand. */
 #define OUTBOX_RECORDS (2 * FLOW_BURST_MAX + 128)
 /* The clock hand in replay: buckets a burst. It decides nothing there, it only frees entries. */
-#define REPLAY_BUCKETS 8
+#define REPLAY_BUCKETS 4
 /* The clock hand live: a whole pass in 1 s for small tables, up to 5 s for large ones. */
 #define PASS_MIN_NS BASE_NS_PER_SEC
 #define PASS_MAX_NS (5 * BASE_NS_PER_SEC)
-#define PASS_BUCKETS_PER_SEC UINT64_C(60000)
-#define PASS_BURST_BUCKETS 128
+#define PASS_BUCKETS_PER_SEC UINT64_C(30000)
+#define PASS_BURST_BUCKETS 64
 /* Idle: polls without packets before the first sleep, and the sleeps. */
 #define IDLE_SPINS 200
 #define SLEEP_MIN_NS 20000

@@ -488,8 +488,8 @@ START_TEST(different_keys_are_different_flows)
 	other[3].destination_port = 5;
 	other[4].source.ipv4_be = 99;
 	other[5].ip_version = 6;
-	other[6].scope = FLOW_KEY_INNER;
-	other[7].scope = 5000;
+	other[6].identity |= FLOW_KEY_INNER;
+	other[7].identity |= 5000;
 	fixture_send(&f, base, T0);
 	for (int i = 0; i < 8; i++)
 		fixture_send(&f, other[i], T0);

@@ -57,7 +57,7 @@ START_TEST(a_sample_reads_as_told)
 	ck_assert_uint_eq(meta.l4_offset, sample->l4_offset);
 	ck_assert_uint_eq(meta.ttl, 64);
 	ck_assert_uint_eq(meta.tos, 0xb8);
-	ck_assert_uint_eq(meta.scope, 0);
+	ck_assert_uint_eq(meta.scope_high, 0);
 	ck_assert_uint_ge(meta.depth, 2);
 	ck_assert_uint_le(meta.depth, PACKET_MAX_LAYERS);
 }

@@ -99,7 +99,7 @@ static void other_vlan_inner(struct packet_meta *meta)
 }
 static void other_scope(struct packet_meta *meta)
 {
-	meta->scope = 5000;
+	meta->identity |= 5000;
 }
 static void other_view(struct packet_meta *meta)
 {

@@ -69,7 +69,7 @@ static void assert_inner(const struct tunnel_sample *sample, const struct packet
 	ck_assert_uint_eq(
 			meta->ip_bytes, sample->inner_bytes ? sample->inner_bytes : want->ip_bytes);
 	ck_assert_uint_eq(meta->vlan, sample->inner_vlan);
-	ck_assert_uint_eq(meta->scope, 0);
+	ck_assert_uint_eq(meta->scope_high, 0);
 }
 
 static void assert_inner_transport(
@@ -90,7 +90,7 @@ static void assert_outer(const struct tunnel_sample *sample, const struct packet
 	ck_assert_uint_eq(meta->ip_version, sample->outer_version);
 	ck_assert_uint_eq(meta->protocol, sample->outer_protocol);
 	ck_assert_uint_eq(meta->flags & PACKET_FLAG_INNER, 0);
-	ck_assert_uint_eq(meta->scope, 0);
+	ck_assert_uint_eq(meta->scope_high, 0);
 }
 
 static int32_t label_plus_one(uint32_t label)

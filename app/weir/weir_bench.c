@@ -3,6 +3,7 @@
 #include "base_clock.h"
 #include "base_region.h"
 #include "base_units.h"
+#include "flow_table.h"
 #include "port_eal.h"
 #include "port_error.h"
 #include "weir_bench_measure.h"
@@ -130,8 +131,9 @@ static void print_header(double tsc)
 	char cpu[128];
 
 	read_cpu_name(cpu, sizeof(cpu));
-	printf("weir %s, DPDK %s, %s, TSC %.2f GHz, %d CPUs, %s\n", WEIR_VERSION,
-			port_eal_version(), cpu, tsc / 1e9, get_nprocs(), pages_of_tables());
+	printf("weir %s, DPDK %s, %s, TSC %.2f GHz, %d CPUs, %s, %s\n", WEIR_VERSION,
+			port_eal_version(), cpu, tsc / 1e9, get_nprocs(), pages_of_tables(),
+			flow_instructions_name(flow_instructions_best()));
 	printf("TSC cycles a packet, one core, 64-octet TCP; ratios are within the line\n\n");
 	printf("%-60s %12s  %12s\n", "", "table to", "weir to");
 	printf("%-30s %5s %5s %5s %5s %5s  %5s %5s  %5s %5s %6s\n", "", "floor", "LIMIT", "hash",
@@ -188,9 +190,10 @@ static void print_json(json_t *results, json_t *parts, double tsc)
 	char cpu[128];
 
 	read_cpu_name(cpu, sizeof(cpu));
-	json_t *whole = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:O, s:O}", "version",
+	json_t *whole = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:s, s:O, s:O}", "version",
 			WEIR_VERSION, "dpdk", port_eal_version(), "cpu", cpu, "tsc_per_sec", tsc,
-			"cpus", get_nprocs(), "pages", pages_of_tables(), "results", results,
+			"cpus", get_nprocs(), "pages", pages_of_tables(), "instructions",
+			flow_instructions_name(flow_instructions_best()), "results", results,
 			"parts", parts);
 	json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
 	putchar('\n');

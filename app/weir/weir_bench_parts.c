@@ -122,7 +122,7 @@ static int create_lane(struct lane **out, uint32_t flows)
 #define AGE_PASSES 8
 #define AGE_PASS_SEC 5
 /* What the hand owes in a burst at some Mpps. */
-#define AGE_BUCKETS 4
+#define AGE_BUCKETS 2
 
 int weir_bench_age(double tsc_per_sec, double *figure)
 {

@@ -63,14 +63,17 @@ static struct bench {
 } b;
 
 /*
- * Flows that there are take four places of five, as in the table; a new one any place. The places
- * are known beforehand: to find them is no part of LIMIT.
+ * What all rows are given, beside the frames: times, and places for LIMIT. Flows that there are
+ * take ten places of thirteen, as in the table; a new one any place. The places are known
+ * beforehand: to find them is no part of LIMIT.
  */
-static void find_places(void)
+static void prepare(void)
 {
+	for (uint32_t i = 0; i < BURST; i++)
+		b.times_ns[i] = b.alone.now_ns;
 	for (uint32_t i = 0; i < BURST; i++) {
 		uint32_t number = b.traffic->numbers[i];
-		uint32_t place = number + number / 4;
+		uint32_t place = (uint32_t)((uint64_t)number * 13 / 10);
 		if (number >= b.scenario->shape.flows)
 			place = (uint32_t)((uint64_t)(number * 2654435761u) * b.known_count >> 32);
 		b.places[i] = place;
@@ -176,7 +179,7 @@ static void hash_burst(void)
 static uint32_t due_buckets(struct lane *lane)
 {
 	double buckets = flow_table_buckets(lane->table);
-	double seconds = buckets < 60000 ? 1 : buckets > 300000 ? 5 : buckets / 60000;
+	double seconds = buckets < 30000 ? 1 : buckets > 150000 ? 5 : buckets / 30000;
 
 	lane->due += buckets / seconds * (BURST * PACKET_NS / 1e9);
 	uint32_t whole = (uint32_t)lane->due;
@@ -199,8 +202,6 @@ static void table_burst(void)
 	struct flow_outbox outbox = empty_outbox();
 
 	b.alone.now_ns += BURST * PACKET_NS;
-	for (uint32_t i = 0; i < BURST; i++)
-		b.times_ns[i] = b.alone.now_ns;
 	flow_table_update(b.alone.table, b.metas, b.times_ns, b.ports, NULL, BURST, &outbox);
 	if (some_are_new())
 		flow_table_age(b.alone.table, b.alone.now_ns, due_buckets(&b.alone), &outbox);
@@ -225,7 +226,7 @@ static void weir_burst(void)
 
 void weir_bench_rows_run(enum weir_bench_row row)
 {
-	find_places();
+	prepare();
 	if (row == WEIR_BENCH_MAKE)
 		return;
 	if (row == WEIR_BENCH_WEIR) {
@@ -283,7 +284,7 @@ static int set_up_yardsticks(uint32_t capacity)
 	if (rc < 0)
 		return rc;
 	b.lines = b.lines_region.payload;
-	b.known_count = capacity + capacity / 4;
+	b.known_count = (uint32_t)((uint64_t)capacity * 13 / 10) + 1;
 	options.payload_bytes = (size_t)b.known_count * LINE_STRIDE * sizeof(struct line);
 	rc = base_region_init(&b.known_region, &options);
 	if (rc == 0)

@@ -13,7 +13,7 @@
 #define MACS 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2
 #define TCP 0, 1, 0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 4, 0, 0, 0, 0, 0
 #define IPV4(bytes, protocol) \
-	0x45, 0, 0, bytes, 0, 0, 0, 0, 64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2
+	0x45, 0, 0, bytes, 0, 0, 0, 0, 64, protocol, 0, 0, 10, 0, 0, 1, 10, 255, 0, 2
 
 /* Where in a frame of each kind the flow's number goes: into the source address and port. */
 static const struct shape {

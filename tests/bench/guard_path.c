@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define BURST 64
+#define EXIT_NO_AVX2 77
 #define T0 (INT64_C(1700000000) * BASE_NS_PER_SEC)
 
 #define MACS 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1
@@ -56,8 +57,11 @@ static void decode(size_t kind, uint32_t times)
 	}
 }
 
-/* `flows` that come again and again, or (0) only new ones into a full table. */
-static void update(uint32_t flows, uint32_t times)
+/*
+ * `flows` that come again and again, or (0) only new ones into a full table; on the path for any
+ * processor, or (`wide`) for AVX2.
+ */
+static void update(uint32_t flows, bool wide, uint32_t times)
 {
 	static struct flow_record records[512];
 	static struct packet_meta metas[BURST];
@@ -73,12 +77,15 @@ static void update(uint32_t flows, uint32_t times)
 			.idle_other_ns = BASE_NS_PER_SEC,
 			.hash_seed = 7,
 			.numa_node = -1,
+			.instructions = wide ? FLOW_INSTRUCTIONS_AVX2 : FLOW_INSTRUCTIONS_ANY,
 	};
 	struct flow_table *table;
 	uint32_t number = 0;
 
 	if (flow_table_create(&table, &settings) < 0)
 		abort();
+	if (wide && flow_table_instructions(table) != FLOW_INSTRUCTIONS_AVX2)
+		exit(EXIT_NO_AVX2);
 	/* the table is filled before what is counted: that is the same for any `times` */
 	for (uint32_t done = 0; done < times + 4096; done += BURST) {
 		for (uint32_t i = 0; i < BURST; i++) {
@@ -155,9 +162,11 @@ int main(int argc, char **argv)
 			decode(i, times);
 	}
 	if (strcmp(part, "table_known") == 0)
-		update(1000, times);
+		update(1000, false, times);
+	else if (strcmp(part, "table_known_avx2") == 0)
+		update(1000, true, times);
 	else if (strcmp(part, "table_flood") == 0)
-		update(0, times);
+		update(0, false, times);
 	else if (strcmp(part, "record_jsonl") == 0)
 		encode(CONFIG_OUTPUT_JSONL, times);
 	else if (strcmp(part, "record_csv") == 0)

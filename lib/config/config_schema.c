@@ -240,7 +240,7 @@ const struct config_key config_keys[] = {
 	{"flows", CONFIG_TYPE_SECTION, .help = "When a flow ends, and how many are kept"},
 	{"flows.capacity_per_worker", CONFIG_TYPE_COUNT, TOP(flows.capacity_per_worker),
 		.fallback = "1M", RANGE("64", "256M"),
-		.help = "flows that a worker can keep, at 163 octets each; beyond it the stalest ends "
+		.help = "flows that a worker can keep, at 169 octets each; beyond it the stalest ends "
 			"early"},
 	{"flows.active_timeout", CONFIG_TYPE_DURATION, TOP(flows.active_ns), .fallback = "60s",
 		RANGE("1s", "1d"),

@@ -125,7 +125,7 @@ def test_plan_reckons_what_run_will_take(tmp_path):
     path = tmp_path / "plan.yaml"
     path.write_text("ports: [{vdev: net_null0}]\nworkers: {count: 1}\nflows: {capacity_per_worker: 100k}\n")
     said = weir("plan", path).stdout
-    assert "100 k flows in 15.5 MiB" in said
+    assert "100 k flows in 16.1 MiB" in said
     assert "packet buffers" in said and "absorbed for" in said and "speed      unknown" in said
     figures = tmp_path / "bench.json"
     figures.write_text(weir("bench", "--quick", "--json", "--scenario", "64k").stdout)

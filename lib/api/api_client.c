@@ -111,13 +111,32 @@ void api_client_refuse(struct api_client *client, int code, const char *hint, co
 	client->broken |= client->out.failed;
 }
 
+/* What it took to read the tables is known now; nobody asks again before the answer is there. */
+static void hold(struct api_client *client, struct api_pace *pace)
+{
+	int64_t now_ns = base_clock_mono_ns();
+	int64_t due_ns = api_pace_due(pace, now_ns);
+
+	client->held_until_ns = due_ns > now_ns ? due_ns : 0;
+}
+
+static void send_answer(struct api_client *client, const struct api_limits *limits)
+{
+	client->deadline_ns = base_clock_mono_ns() + limits->write_ns;
+	api_client_write(client, limits);
+}
+
 void api_client_answer(struct api_client *client, struct api_context *context,
-		const struct api_limits *limits)
+		const struct api_limits *limits, int64_t now_ns)
 {
 	const char *line;
 	size_t len;
 
-	if (!client->more || api_client_wants_write(client))
+	if (client->held_until_ns != 0 && client->held_until_ns <= now_ns) {
+		client->held_until_ns = 0;
+		send_answer(client, limits);
+	}
+	if (!client->more || api_client_has_answer(client))
 		return;
 	int found = proto_frame_next(&client->in, &line, &len);
 	if (found < 0) {
@@ -132,11 +151,11 @@ void api_client_answer(struct api_client *client, struct api_context *context,
 		api_dispatch(context, &client->peer, line, len, &client->out);
 		client->broken |= client->out.failed;
 		await_request(client, limits);
+		if (context->pace.spent_ns > 0)
+			hold(client, &context->pace);
 	}
-	if (api_client_wants_write(client)) {
-		client->deadline_ns = base_clock_mono_ns() + limits->write_ns;
-		api_client_write(client, limits);
-	}
+	if (api_client_wants_write(client))
+		send_answer(client, limits);
 }
 
 void api_client_expire(struct api_client *client)

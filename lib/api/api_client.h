@@ -25,6 +25,7 @@ struct api_client {
 	struct proto_frame in;
 	struct base_strbuf out;
 	size_t sent; /* octets of `out` */
+	int64_t held_until_ns; /* `out` is not sent before (api_pace.h); 0: not held */
 	int64_t deadline_ns; /* monotonic */
 	uint32_t watched; /* epoll events that the server asked for */
 	bool partial; /* the deadline is that of an unfinished request */
@@ -41,29 +42,34 @@ void api_client_destroy(struct api_client *client);
 void api_client_read(struct api_client *client, const struct api_limits *limits);
 /* Something can be written: writes what it takes. */
 void api_client_write(struct api_client *client, const struct api_limits *limits);
-/* Answers at most one request of those that were read. */
+/* Answers at most one request of those that were read; sends an answer that was held till now_ns.
+ */
 void api_client_answer(struct api_client *client, struct api_context *context,
-		const struct api_limits *limits);
+		const struct api_limits *limits, int64_t now_ns);
 /* Its deadline is over: says so if the peer waits for nothing else, and marks it broken. */
 void api_client_expire(struct api_client *client);
 
 /* Says why and marks it as finished. */
 void api_client_refuse(struct api_client *client, int code, const char *hint, const char *message);
 
-/* What to wait for. */
-static inline bool api_client_wants_write(const struct api_client *client)
+static inline bool api_client_has_answer(const struct api_client *client)
 {
 	return client->sent < client->out.len;
 }
+/* What to wait for. */
+static inline bool api_client_wants_write(const struct api_client *client)
+{
+	return api_client_has_answer(client) && client->held_until_ns == 0;
+}
 static inline bool api_client_wants_read(const struct api_client *client)
 {
-	return !api_client_wants_write(client) && !client->more && !client->finished;
+	return !api_client_has_answer(client) && !client->more && !client->finished;
 }
 /* True when there is nothing left to do for it. */
 static inline bool api_client_is_done(const struct api_client *client)
 {
 	return client->broken
-			|| (client->finished && !client->more && !api_client_wants_write(client));
+			|| (client->finished && !client->more && !api_client_has_answer(client));
 }
 
 #endif

@@ -115,10 +115,13 @@ struct api_ledger *api_ledger_read(struct api_context *context, bool scan)
 		free(again);
 		return NULL;
 	}
-	if (scan)
+	if (scan) {
+		int64_t began_ns = base_clock_mono_ns();
 		control_snapshot_scanned(context->control, &context->view);
-	else
+		context->pace.spent_ns += base_clock_mono_ns() - began_ns;
+	} else {
 		control_snapshot(context->control, &context->view);
+	}
 	ledger->count = stats_audit(
 			&context->view.snapshot, ledger->identities, STATS_MAX_IDENTITIES);
 	ledger->readings = 1;

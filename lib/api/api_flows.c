@@ -35,6 +35,7 @@ const struct api_param api_flows_params[] = {
 
 struct query {
 	const struct control_setup *setup;
+	struct api_pace *pace;
 	struct flow_filter filter;
 	struct flow_record *records; /* SCAN_RECORDS of them */
 	size_t limit;
@@ -188,6 +189,8 @@ typedef void (*pass_fn)(struct api_top *top, const struct flow_record *record);
 /* Shows every flow of every worker that matches to `offer`. */
 static void scan_all(struct query *query, struct api_top *top, pass_fn offer)
 {
+	int64_t began_ns = base_clock_mono_ns();
+
 	query->matching = query->scanned = 0;
 	for (uint32_t w = 0; w < query->setup->worker_count; w++) {
 		uint64_t cursor = 0;
@@ -204,6 +207,7 @@ static void scan_all(struct query *query, struct api_top *top, pass_fn offer)
 			}
 		}
 	}
+	query->pace->spent_ns += base_clock_mono_ns() - began_ns;
 }
 
 static int collect_top(struct query *query, struct api_top *top)
@@ -283,9 +287,11 @@ static json_t *answer_page(const struct api_call *call, struct query *query, con
 	while (worker < query->setup->worker_count && query->matching < query->limit) {
 		/* Never more than still fit, so that the cursor stands behind what is given. */
 		size_t left = query->limit - query->matching;
+		int64_t began_ns = base_clock_mono_ns();
 		uint32_t n = flow_table_scan(query->setup->workers[worker].table, &position,
 				query->records,
 				left < SCAN_RECORDS ? (uint32_t)left : SCAN_RECORDS);
+		query->pace->spent_ns += base_clock_mono_ns() - began_ns;
 		if (n == 0) {
 			worker++;
 			position = 0;
@@ -310,6 +316,7 @@ json_t *api_answer_flows(const struct api_call *call)
 	const char *cursor = api_param_string(call, "cursor");
 	const char *filter = api_param_string(call, "filter");
 	struct query query = {.setup = control_get_setup(call->context->control),
+			.pace = &call->context->pace,
 			.limit = (size_t)api_param_integer(call, "limit", LIMIT_DEFAULT),
 			.began_ns = base_clock_mono_ns()};
 	char error[200];

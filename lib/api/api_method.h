@@ -6,6 +6,7 @@
 #ifndef API_METHOD_H
 #define API_METHOD_H
 
+#include "api_pace.h"
 #include "api_trace.h"
 #include "base_cacheline.h"
 #include "base_strbuf.h"
@@ -23,6 +24,7 @@ struct api_context {
 	const char *dpdk_version; /* may be NULL */
 	struct control_view view;
 	struct api_trace trace;
+	struct api_pace pace;
 };
 
 /* Who asks. */

@@ -247,18 +247,20 @@ static int serve_clients(struct api_server *server)
 
 	for (uint32_t i = 0; i < server->client_count;) {
 		struct api_client *client = server->clients[i];
-		api_client_answer(client, &server->context, &server->limits);
-		bool waits = !client->more || api_client_wants_write(client);
-		if (waits && client->deadline_ns <= now_ns)
+		api_client_answer(client, &server->context, &server->limits, now_ns);
+		bool waits = !client->more || api_client_has_answer(client);
+		int64_t until_ns =
+				client->held_until_ns ? client->held_until_ns : client->deadline_ns;
+		if (waits && until_ns <= now_ns)
 			api_client_expire(client);
 		if (api_client_is_done(client)) {
 			remove_client(server, i);
 			continue;
 		}
 		update_watch(server, client);
-		busy |= client->more && !api_client_wants_write(client);
-		if (client->deadline_ns < wake_ns)
-			wake_ns = client->deadline_ns;
+		busy |= client->more && !api_client_has_answer(client);
+		if (until_ns < wake_ns)
+			wake_ns = until_ns;
 		i++;
 	}
 	if (busy || wake_ns <= now_ns)

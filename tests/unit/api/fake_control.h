@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define FAKE_WORKERS 2
 
@@ -30,6 +31,7 @@ struct control {
 	unsigned int reopened, readings, scans;
 	unsigned int restless; /* readings that find a packet between two counters */
 	bool scan_is_exact;
+	int64_t scan_takes_ns; /* each call of flow_table_scan() */
 	struct control_output_error output_error;
 	const struct export_recent_message *recent;
 	unsigned int recent_count;
@@ -188,6 +190,8 @@ uint32_t flow_table_scan(const struct flow_table *table, uint64_t *cursor, struc
 {
 	uint32_t n = 0;
 
+	if (fake.scan_takes_ns > 0)
+		nanosleep(&(struct timespec){.tv_nsec = (long)fake.scan_takes_ns}, NULL);
 	while (n < max && *cursor < table->count)
 		out[n++] = table->records[(*cursor)++];
 	return n;

@@ -374,6 +374,26 @@ START_TEST(a_client_that_does_not_read_stalls_nobody)
 }
 END_TEST
 
+/* Its tables took long to read, so its answer waits; others' do not. */
+START_TEST(who_reads_the_tables_much_waits_alone)
+{
+	fake.scan_takes_ns = 150 * MS;
+	serve();
+	int much = connect_view(), other = connect_view();
+	struct pollfd p = {.fd = much, .events = POLLIN};
+
+	say(much, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"flows\"}\n");
+	say(other, HELLO);
+	assert_hears(other, "\"weir\"");
+	say(other, HELLO);
+	assert_hears(other, "\"weir\"");
+	ck_assert_int_eq(poll(&p, 1, 0), 0);
+	assert_hears(much, "\"scanned\"");
+	close(much);
+	close(other);
+}
+END_TEST
+
 START_TEST(a_slow_reader_gets_every_octet)
 {
 	static char line[1 << 20];
@@ -514,6 +534,7 @@ Suite *unit_suite(void)
 	tcase_add_test(tcase, an_idle_client_is_told_and_let_go);
 	tcase_add_test(tcase, a_slow_request_ends_at_its_deadline);
 	tcase_add_test(tcase, a_client_that_does_not_read_stalls_nobody);
+	tcase_add_test(tcase, who_reads_the_tables_much_waits_alone);
 	tcase_add_test(tcase, a_slow_reader_gets_every_octet);
 	tcase_add_test(tcase, crowds_of_viewers_leave_room_for_an_admin);
 	tcase_add_test(tcase, no_descriptor_left);

@@ -81,7 +81,6 @@ static __attribute__((noinline)) struct flow_entry *guess_elsewhere(
 	if (home->overflow > 0) {
 		base_prefetch(&table->buckets[flow_probe(table, number, 1)]);
 		table->strays[table->stray_count++] = (uint32_t)(step - table->steps);
-		return &table->nobody;
 	}
 	if (BASE_UNLIKELY(table->counters.active >= table->capacity)) {
 		fetch_victim(table, step);

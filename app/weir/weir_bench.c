@@ -11,13 +11,11 @@
 #include "weir_command.h"
 
 #include <jansson.h>
-#include <rte_memory.h>
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/sysinfo.h>
 #include <sysexits.h>
 #include <x86intrin.h>
@@ -89,35 +87,18 @@ static const char *pages_of_tables(void)
 	return name;
 }
 
-/* The yardstick shall have the same pages as the table. */
-static int advise(const struct rte_memseg_list *list, const struct rte_memseg *segment, void *arg)
-{
-	(void)arg;
-	if (!list->external)
-		madvise(segment->addr, segment->len, MADV_HUGEPAGE);
-	return 0;
-}
-
-/* DPDK has a yardstick and a port: no hugepages are needed, its memory gets those the tables get.
- */
+/* DPDK's own memory is for a port alone: no hugepages are needed. */
 static int start_eal(void)
 {
 	static struct config config = {.port_count = 1, .workers.burst = WEIR_BENCH_BURST};
 	char error[PORT_ERROR_BYTES];
-	struct sysinfo info;
 
 	config.ports[0].kind = CONFIG_PORT_VDEV;
 	snprintf(config.ports[0].device, sizeof(config.ports[0].device), "%s", WEIR_BENCH_VDEV);
-	/* memory of rte_hash: half of what there is, at most 2 GiB */
-	config.memory.packet_bytes = (uint64_t)2 << 30;
-	if (sysinfo(&info) == 0
-			&& (uint64_t)info.freeram / 2 * info.mem_unit < config.memory.packet_bytes)
-		config.memory.packet_bytes = (uint64_t)info.freeram / 2 * info.mem_unit;
 	if (port_eal_init(&config, 1, error, sizeof(error)) < 0) {
 		fprintf(stderr, "weir bench: %s\n", error);
 		return EX_OSERR;
 	}
-	rte_memseg_walk(advise, NULL);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "weir_bench_measure.h"
 
 #include "weir_bench_rows.h"
+#include "weir_bench_sizes.h"
 
 #include <stdlib.h>
 #include <x86intrin.h>

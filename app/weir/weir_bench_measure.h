@@ -7,7 +7,8 @@
  *     LIMIT   decode, and one random cache line updated whose index is known: no exact table can be
  *             faster on this machine. The lines lie as far apart as the table's entries, in memory
  *             of the same kind, so that caches and page tables are asked for as much.
- *     hash    decode, DPDK's rte_hash with the same 40-octet key, and a line of counters
+ *     hash    decode, DPDK's rte_hash with the same 40-octet key, and a line of counters; all of it
+ *             in memory of the same kind, too
  *     table   decode, flow table with all its fields and biflows
  *     weir    decode of all views, flow table, clock hand, records published
  *

@@ -8,24 +8,25 @@
 #include "flow_key.h"
 #include "flow_table.h"
 #include "packet_views.h"
+#include "weir_bench_hash.h"
+#include "weir_bench_sizes.h"
 
 #include <rte_hash.h>
-#include <rte_hash_crc.h>
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define BURST WEIR_BENCH_BURST
-#define PACKET_NS 50 /* 20 Mpps: how the flows' clock goes */
 #define RECORDS 1024
 #define TEXT_BYTES (256 * 1024)
 
 struct line {
 	uint64_t packets, bytes, last_ns;
 } BASE_CACHE_ALIGNED;
+static_assert(sizeof(struct line) == WEIR_BENCH_LINE_BYTES, "what memory is reckoned with");
 
 /* Lines of LIMIT: an entry of the table has two. */
-#define LINE_STRIDE (sizeof(struct flow_entry) / sizeof(struct line))
+#define LINE_STRIDE (WEIR_BENCH_PLACE_BYTES / sizeof(struct line))
 
 /* A table and its own clock. */
 struct lane {
@@ -38,6 +39,7 @@ struct lane {
 static struct bench {
 	const struct weir_bench_scenario *scenario;
 	struct weir_bench_traffic *traffic;
+	struct weir_bench_sizes sizes;
 	struct packet_policy policy;
 	struct packet_meta metas[FLOW_BURST_MAX] BASE_CACHE_ALIGNED;
 	int64_t times_ns[FLOW_BURST_MAX];
@@ -47,20 +49,18 @@ static struct bench {
 	/* yardsticks */
 	struct base_region known_region, lines_region;
 	struct line *known; /* of LIMIT, LINE_STRIDE apart */
-	uint32_t known_count;
 	uint32_t places[BURST]; /* of the burst's flows in `known` */
 	struct line *lines; /* of the hash */
-	uint32_t line_count;
-	struct rte_hash *hash;
+	struct weir_bench_hash hash;
 	struct flow_key keys[BURST];
 	struct flow_key *order; /* of the hash's keys, oldest first: what makes room for new ones */
-	uint32_t order_size, order_next, order_used;
+	uint32_t order_next, order_used;
 	/* weir */
 	struct lane alone, whole;
 	struct flow_record records[RECORDS];
 	struct export_encoder encoder;
 	char *text;
-} b;
+} b = {.known_region.fd = -1, .lines_region.fd = -1, .hash.region.fd = -1};
 
 /*
  * What all rows are given, beside the frames: times, and places for LIMIT. Flows that there are
@@ -75,7 +75,7 @@ static void prepare(void)
 		uint32_t number = b.traffic->numbers[i];
 		uint32_t place = (uint32_t)((uint64_t)number * 13 / 10);
 		if (number >= b.scenario->shape.flows)
-			place = (uint32_t)((uint64_t)(number * 2654435761u) * b.known_count >> 32);
+			place = (uint32_t)((uint64_t)(number * 2654435761u) * b.sizes.places >> 32);
 		b.places[i] = place;
 	}
 }
@@ -145,13 +145,13 @@ static int32_t hash_add(const struct flow_key *key)
 {
 	struct flow_key *place = &b.order[b.order_next];
 
-	if (b.order_used == b.order_size)
-		rte_hash_del_key(b.hash, place);
+	if (b.order_used == b.sizes.capacity)
+		rte_hash_del_key(b.hash.hash, place);
 	else
 		b.order_used++;
 	*place = *key;
-	b.order_next = (b.order_next + 1) % b.order_size;
-	return rte_hash_add_key(b.hash, key);
+	b.order_next = (b.order_next + 1) % b.sizes.capacity;
+	return rte_hash_add_key(b.hash.hash, key);
 }
 
 static void hash_burst(void)
@@ -163,7 +163,7 @@ static void hash_burst(void)
 		flow_key_build(&b.keys[i], &b.metas[i]);
 		keys[i] = &b.keys[i];
 	}
-	rte_hash_lookup_bulk(b.hash, keys, BURST, places);
+	rte_hash_lookup_bulk(b.hash.hash, keys, BURST, places);
 	for (uint32_t i = 0; i < BURST; i++) {
 		if (places[i] < 0)
 			places[i] = hash_add(&b.keys[i]);
@@ -181,7 +181,7 @@ static uint32_t due_buckets(struct lane *lane)
 	double buckets = flow_table_buckets(lane->table);
 	double seconds = buckets < 30000 ? 1 : buckets > 150000 ? 5 : buckets / 30000;
 
-	lane->due += buckets / seconds * (BURST * PACKET_NS / 1e9);
+	lane->due += buckets / seconds * (BURST * WEIR_BENCH_PACKET_NS / 1e9);
 	uint32_t whole = (uint32_t)lane->due;
 	lane->due -= whole;
 	return whole;
@@ -201,7 +201,7 @@ static void table_burst(void)
 {
 	struct flow_outbox outbox = empty_outbox();
 
-	b.alone.now_ns += BURST * PACKET_NS;
+	b.alone.now_ns += BURST * WEIR_BENCH_PACKET_NS;
 	flow_table_update(b.alone.table, b.metas, b.times_ns, b.ports, NULL, BURST, &outbox);
 	if (some_are_new())
 		flow_table_age(b.alone.table, b.alone.now_ns, due_buckets(&b.alone), &outbox);
@@ -211,7 +211,7 @@ static void weir_burst(void)
 {
 	struct flow_outbox outbox = empty_outbox();
 
-	b.whole.now_ns += BURST * PACKET_NS;
+	b.whole.now_ns += BURST * WEIR_BENCH_PACKET_NS;
 	flow_table_update(b.whole.table, b.metas, b.times_ns, b.ports, b.slots, b.views, &outbox);
 	flow_table_age(b.whole.table, b.whole.now_ns, due_buckets(&b.whole), &outbox);
 	if (!b.scenario->export)
@@ -254,49 +254,41 @@ static int make_encoder(void)
 	return export_encoder_init(&b.encoder, CONFIG_OUTPUT_JSONL, false, &context);
 }
 
-/* Flows that are there at once: new ones live for the idle timeout beside the others, and until the
- * clock hand comes. */
-static uint32_t capacity_for(const struct weir_bench_shape *shape)
+static int set_up_lines(struct base_region *region, struct line **lines, uint64_t bytes)
 {
-	double newcomers = WEIR_BENCH_NEW_LIFE_SEC * 1e9 / PACKET_NS * shape->new_percent / 100;
+	const struct base_region_options options = {.name = "weir-lines",
+			.numa_node = -1,
+			.huge_pages = true,
+			.payload_bytes = bytes};
+	int rc = base_region_init(region, &options);
 
-	return shape->flows + (shape->new_percent == 100 ? 0 : (uint32_t)newcomers);
-}
-
-static int set_up_yardsticks(uint32_t capacity)
-{
-	struct base_region_options options = {
-			.name = "weir-lines", .numa_node = -1, .huge_pages = true};
-	struct rte_hash_parameters hash = {.name = "weir-bench",
-			.entries = capacity + capacity / 4,
-			.key_len = sizeof(struct flow_key),
-			.hash_func = rte_hash_crc};
-
-	b.order_size = capacity;
-	b.order_next = b.order_used = 0;
-	b.order = malloc((size_t)capacity * sizeof(*b.order));
-	b.hash = b.order ? rte_hash_create(&hash) : NULL;
-	if (!b.hash)
-		return -ENOMEM;
-	b.line_count = (uint32_t)rte_hash_max_key_id(b.hash) + 1;
-	options.payload_bytes = (size_t)b.line_count * sizeof(struct line);
-	int rc = base_region_init(&b.lines_region, &options);
-	if (rc < 0)
-		return rc;
-	b.lines = b.lines_region.payload;
-	b.known_count = (uint32_t)((uint64_t)capacity * 13 / 10) + 1;
-	options.payload_bytes = (size_t)b.known_count * LINE_STRIDE * sizeof(struct line);
-	rc = base_region_init(&b.known_region, &options);
-	if (rc == 0)
-		b.known = b.known_region.payload;
+	*lines = region->payload;
 	return rc;
 }
 
-static int set_up_tables(const struct weir_bench_shape *shape, uint32_t capacity)
+static int set_up_yardsticks(void)
+{
+	const struct weir_bench_sizes *sizes = &b.sizes;
+
+	b.order_next = b.order_used = 0;
+	b.order = malloc((size_t)sizes->capacity * sizeof(*b.order));
+	if (!b.order)
+		return -ENOMEM;
+	int rc = weir_bench_hash_create(&b.hash, sizes->entries, sizeof(struct flow_key));
+	if (rc == 0)
+		rc = set_up_lines(&b.lines_region, &b.lines,
+				(uint64_t)sizes->lines * sizeof(struct line));
+	if (rc == 0)
+		rc = set_up_lines(&b.known_region, &b.known,
+				(uint64_t)sizes->places * LINE_STRIDE * sizeof(struct line));
+	return rc;
+}
+
+static int set_up_tables(const struct weir_bench_shape *shape)
 {
 	int64_t idle_ns = 500 * BASE_NS_PER_MS;
 	struct flow_settings settings = {
-			.capacity = capacity,
+			.capacity = b.sizes.capacity,
 			.active_ns = 60 * BASE_NS_PER_SEC,
 			.idle_tcp_ns = shape->new_percent == 0 ? 3600 * BASE_NS_PER_SEC : idle_ns,
 			.idle_udp_ns = idle_ns,
@@ -316,14 +308,13 @@ static int set_up_tables(const struct weir_bench_shape *shape, uint32_t capacity
 int weir_bench_rows_set_up(
 		const struct weir_bench_scenario *scenario, struct weir_bench_traffic *traffic)
 {
-	uint32_t capacity = capacity_for(&scenario->shape);
-
 	b.scenario = scenario;
 	b.traffic = traffic;
+	weir_bench_sizes_set(&b.sizes, &scenario->shape);
 	packet_policy_init(&b.policy, PACKET_OPEN_BOTH, PACKET_MAX_TUNNELS);
-	int rc = set_up_yardsticks(capacity);
+	int rc = set_up_yardsticks();
 	if (rc == 0)
-		rc = set_up_tables(&scenario->shape, capacity);
+		rc = set_up_tables(&scenario->shape);
 	if (rc == 0)
 		rc = make_encoder();
 	return rc;
@@ -333,13 +324,12 @@ void weir_bench_rows_tear_down(void)
 {
 	export_encoder_fini(&b.encoder);
 	free(b.text);
-	rte_hash_free(b.hash);
+	weir_bench_hash_destroy(&b.hash);
 	free(b.order);
 	flow_table_destroy(b.alone.table);
 	flow_table_destroy(b.whole.table);
 	base_region_fini(&b.lines_region);
 	base_region_fini(&b.known_region);
-	b.hash = NULL;
 	b.order = NULL;
 	b.alone = b.whole = (struct lane){0};
 	b.text = NULL;

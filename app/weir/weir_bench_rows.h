@@ -5,9 +5,6 @@
 
 #include "weir_bench_measure.h"
 
-/* How long a new flow stays: twice the idle timeout of scenarios with new flows. */
-#define WEIR_BENCH_NEW_LIFE_SEC 1.0
-
 /* Makes tables and yardsticks for a scenario; 0 or -errno. tear_down() after a failure, too. */
 int weir_bench_rows_set_up(const struct weir_bench_scenario *scenario,
 		struct weir_bench_traffic *traffic) BASE_MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "port_plan.h"
 #include "ring_records.h"
 #include "weir_engine.h"
+#include "weir_meminfo.h"
 #include "weir_options.h"
 
 #include <jansson.h>
@@ -45,22 +46,6 @@ static uint64_t worker_bytes(const struct plan *plan)
 static const char *iec(uint64_t bytes, char *text)
 {
 	return base_units_bytes_iec(bytes, text);
-}
-
-/* A line of /proc/meminfo, in its own unit; 0 when it is not there. */
-static uint64_t read_meminfo(const char *name)
-{
-	FILE *file = fopen("/proc/meminfo", "r");
-	char line[128];
-	uint64_t value = 0;
-
-	while (file && fgets(line, sizeof(line), file)) {
-		if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ':')
-			value = strtoull(line + strlen(name) + 1, NULL, 10);
-	}
-	if (file)
-		fclose(file);
-	return value;
 }
 
 static void warn(struct plan *plan, const char *what, const char *cure)
@@ -143,9 +128,9 @@ static void plan_memory(struct plan *plan)
 {
 	uint64_t tables = worker_bytes(plan) * plan->workers;
 	uint64_t all = tables + plan->pool_bytes;
-	uint64_t available = read_meminfo("MemAvailable") << 10;
+	uint64_t available = weir_meminfo_read(WEIR_MEMINFO, "MemAvailable") << 10;
 	uint64_t pages = (all + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES;
-	uint64_t free_pages = read_meminfo("HugePages_Free");
+	uint64_t free_pages = weir_meminfo_read(WEIR_MEMINFO, "HugePages_Free");
 	char a[BASE_UNITS_BYTES], b[BASE_UNITS_BYTES], c[BASE_UNITS_BYTES], cure[160];
 
 	printf("memory     %s = workers %s + packet buffers %s; available %s\n", iec(all, a),
@@ -158,8 +143,9 @@ static void plan_memory(struct plan *plan)
 				"lower flows.capacity_per_worker or workers.count");
 	if (plan->config->memory.huge_pages && free_pages < pages) {
 		snprintf(cure, sizeof(cure), "sysctl -w vm.nr_hugepages=%llu",
-				(unsigned long long)(read_meminfo("HugePages_Total") + pages
-						- free_pages));
+				(unsigned long long)(weir_meminfo_read(WEIR_MEMINFO,
+								     "HugePages_Total")
+						+ pages - free_pages));
 		warn(plan, "without huge pages the flow table is up to 1.7 times as slow", cure);
 	}
 }

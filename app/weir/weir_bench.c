@@ -7,8 +7,10 @@
 #include "port_eal.h"
 #include "port_error.h"
 #include "weir_bench_measure.h"
+#include "weir_bench_memory.h"
 #include "weir_bench_parts.h"
 #include "weir_command.h"
+#include "weir_meminfo.h"
 
 #include <jansson.h>
 
@@ -30,6 +32,7 @@ static const struct weir_bench_scenario scenarios[] = {
 		{"64k", "64 k flows", {.flows = 64 * K}, false, true},
 		{"1m", "1 M flows", {.flows = M}, false, true},
 		{"4m", "4 M flows", {.flows = 4 * M}, false, false},
+		{"16m", "16 M flows", {.flows = 16 * M}, false, false},
 		{"1m-zipf", "1 M flows, Zipf 1.1", {.flows = M, .zipf = true}, false, true},
 		{"1m-mixed", "1 M flows, half IPv6", {.flows = M, .half_ipv6 = true}, false, true},
 		{"1m-both", "1 M flows, both directions", {.flows = M, .both_ways = true}, false,
@@ -107,6 +110,13 @@ struct options {
 	const char *scenario; /* NULL: all */
 };
 
+struct run {
+	struct options options;
+	double tsc; /* a second */
+	json_t *results, *parts, *left_out;
+	bool noisy; /* some line was */
+};
+
 static void print_header(double tsc)
 {
 	char cpu[128];
@@ -166,16 +176,16 @@ static void print_part(const struct weir_bench_part *part, double figure)
 	fflush(stdout);
 }
 
-static void print_json(json_t *results, json_t *parts, double tsc)
+static void print_json(const struct run *run)
 {
 	char cpu[128];
 
 	read_cpu_name(cpu, sizeof(cpu));
-	json_t *whole = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:s, s:O, s:O}", "version",
-			WEIR_VERSION, "dpdk", port_eal_version(), "cpu", cpu, "tsc_per_sec", tsc,
-			"cpus", get_nprocs(), "pages", pages_of_tables(), "instructions",
-			flow_instructions_name(flow_instructions_best()), "results", results,
-			"parts", parts);
+	json_t *whole = json_pack("{s:s, s:s, s:s, s:f, s:i, s:s, s:s, s:O, s:O, s:O}", "version",
+			WEIR_VERSION, "dpdk", port_eal_version(), "cpu", cpu, "tsc_per_sec",
+			run->tsc, "cpus", get_nprocs(), "pages", pages_of_tables(), "instructions",
+			flow_instructions_name(flow_instructions_best()), "results", run->results,
+			"parts", run->parts, "left_out", run->left_out);
 	json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
 	putchar('\n');
 	json_decref(whole);
@@ -188,50 +198,75 @@ static bool is_wanted(const struct options *options, const char *name, bool quic
 	return quick || !options->quick;
 }
 
-static void run_parts(const struct options *options, double tsc, json_t *parts)
+static void leave_out(
+		struct run *run, const char *name, const char *what, const char *reason, FILE *to)
 {
-	for (unsigned int i = 0; i < weir_bench_part_count; i++) {
-		const struct weir_bench_part *part = &weir_bench_parts[i];
-		double figure = 0;
-		if (!is_wanted(options, part->name, part->quick))
-			continue;
-		int rc = part->measure(tsc, &figure);
-		if (rc < 0) {
-			fprintf(stderr, "weir bench: %s: %s; left out\n", part->what,
-					strerror(-rc));
-			continue;
-		}
-		if (!options->json)
-			print_part(part, figure);
-		json_array_append_new(parts,
-				json_pack("{s:s, s:s, s:f, s:s}", "part", part->name, "what",
-						part->what, "figure", figure, "unit", part->unit));
-	}
+	json_array_append_new(run->left_out,
+			json_pack("{s:s, s:s, s:s}", "scenario", name, "what", what, "reason",
+					reason));
+	if (to == stderr)
+		fprintf(to, "weir bench: ");
+	else if (run->options.json)
+		return;
+	fprintf(to, "%s: left out: %s\n", what, reason);
 }
 
-/* True when some line was noisy. */
-static bool run_scenarios(const struct options *options, double tsc, json_t *results)
+static bool has_memory(struct run *run, const char *name, const char *what,
+		const struct weir_bench_memory *memory)
 {
-	bool noisy = false;
+	char takes[BASE_UNITS_BYTES], room[BASE_UNITS_BYTES], reason[128];
+	uint64_t takes_bytes, room_bytes;
 
-	for (size_t i = 0; i < BASE_COUNT_OF(scenarios); i++) {
-		struct weir_bench_result result = {0};
-		if (!is_wanted(options, scenarios[i].name, scenarios[i].quick))
-			continue;
-		int rc = weir_bench_measure(&scenarios[i],
-				options->quick ? SLICES_QUICK : WEIR_BENCH_SLICES_MAX, &result);
-		if (rc < 0) {
-			fprintf(stderr, "weir bench: %s: %s; left out\n", scenarios[i].what,
-					strerror(-rc));
-			continue;
-		}
-		noisy |= result.noise > NOISE_LIMIT;
-		if (options->json)
-			json_array_append_new(results, result_json(&scenarios[i], &result, tsc));
-		else
-			print_result(&scenarios[i], &result, tsc);
+	if (weir_bench_memory_fits(memory, WEIR_MEMINFO, &takes_bytes, &room_bytes))
+		return true;
+	snprintf(reason, sizeof(reason), "takes %s; of what is free it may take %s",
+			base_units_bytes_iec(takes_bytes, takes),
+			base_units_bytes_iec(room_bytes, room));
+	/* who asked for it alone gets no figure at all */
+	leave_out(run, name, what, reason, run->options.scenario ? stderr : stdout);
+	return false;
+}
+
+static void run_part(struct run *run, const struct weir_bench_part *part)
+{
+	struct weir_bench_memory memory = {.other_bytes = 0};
+	double figure = 0;
+
+	if (part->reckon)
+		part->reckon(&memory);
+	if (!has_memory(run, part->name, part->what, &memory))
+		return;
+	int rc = part->measure(run->tsc, &figure);
+
+	if (rc < 0) {
+		leave_out(run, part->name, part->what, strerror(-rc), stderr);
+		return;
 	}
-	return noisy;
+	if (!run->options.json)
+		print_part(part, figure);
+	json_array_append_new(run->parts,
+			json_pack("{s:s, s:s, s:f, s:s}", "part", part->name, "what", part->what,
+					"figure", figure, "unit", part->unit));
+}
+
+static void run_scenario(struct run *run, const struct weir_bench_scenario *scenario)
+{
+	struct weir_bench_result result = {0};
+	struct weir_bench_memory memory;
+
+	weir_bench_memory_set(&memory, &scenario->shape);
+	if (!has_memory(run, scenario->name, scenario->what, &memory))
+		return;
+	int rc = weir_bench_measure(scenario,
+			run->options.quick ? SLICES_QUICK : WEIR_BENCH_SLICES_MAX, &result);
+	if (rc < 0) {
+		leave_out(run, scenario->name, scenario->what, strerror(-rc), stderr);
+		return;
+	}
+	run->noisy |= result.noise > NOISE_LIMIT;
+	json_array_append_new(run->results, result_json(scenario, &result, run->tsc));
+	if (!run->options.json)
+		print_result(scenario, &result, run->tsc);
 }
 
 static bool is_part(const char *name)
@@ -243,26 +278,43 @@ static bool is_part(const char *name)
 	return false;
 }
 
-static int run_all(const struct options *options)
+static void run_wanted(struct run *run)
 {
-	double tsc = tsc_per_sec();
-	json_t *results = json_array(), *parts = json_array();
+	const struct options *options = &run->options;
 
-	if (!options->json && !is_part(options->scenario))
-		print_header(tsc);
-	bool noisy = run_scenarios(options, tsc, results);
+	for (size_t i = 0; i < BASE_COUNT_OF(scenarios); i++) {
+		if (is_wanted(options, scenarios[i].name, scenarios[i].quick))
+			run_scenario(run, &scenarios[i]);
+	}
 	if (!options->json && !options->scenario)
 		putchar('\n');
-	run_parts(options, tsc, parts);
+	for (unsigned int i = 0; i < weir_bench_part_count; i++) {
+		if (is_wanted(options, weir_bench_parts[i].name, weir_bench_parts[i].quick))
+			run_part(run, &weir_bench_parts[i]);
+	}
+}
+
+static int run_all(const struct options *options)
+{
+	struct run run = {.options = *options,
+			.tsc = tsc_per_sec(),
+			.results = json_array(),
+			.parts = json_array(),
+			.left_out = json_array()};
+
+	if (!options->json && !is_part(options->scenario))
+		print_header(run.tsc);
+	run_wanted(&run);
 	if (options->json)
-		print_json(results, parts, tsc);
-	else if (noisy)
+		print_json(&run);
+	else if (run.noisy)
 		printf("\nnoisy: decode alone varied by more than %.0f %%; the machine does "
 		       "something "
 		       "else, too.\n",
 				100 * NOISE_LIMIT);
-	json_decref(results);
-	json_decref(parts);
+	json_decref(run.results);
+	json_decref(run.parts);
+	json_decref(run.left_out);
 	return 0;
 }
 

@@ -22,13 +22,15 @@
 #define HOUR_NS (3600 * BASE_NS_PER_SEC)
 
 const struct weir_bench_part weir_bench_parts[] = {
-		{"age", "clock hand, 4 M flows in 5 s", "of a core", false, weir_bench_age},
+		{"age", "clock hand, 4 M flows in 5 s", "of a core", false, weir_bench_age,
+				weir_bench_age_memory},
 		{"publish", "ring, bursts of 8 records", "records/s", true, weir_bench_publish},
 		{"drain", "control thread, JSON Lines to a file", "records/s", true,
 				weir_bench_drain},
 		{"send", "control thread, IPFIX over TCP to a reader", "records/s", true,
 				weir_bench_send},
-		{"ethdev", "a live worker on a port, 1 M flows", "LIMIT", false, weir_bench_ethdev},
+		{"ethdev", "a live worker on a port, 1 M flows", "LIMIT", false, weir_bench_ethdev,
+				weir_bench_ethdev_memory},
 		{"workers", "two workers, to one", "times", true, weir_bench_workers},
 };
 const unsigned int weir_bench_part_count = BASE_COUNT_OF(weir_bench_parts);
@@ -123,6 +125,11 @@ static int create_lane(struct lane **out, uint32_t flows)
 #define AGE_PASS_SEC 5
 /* What the hand owes in a burst at some Mpps. */
 #define AGE_BUCKETS 2
+
+void weir_bench_age_memory(struct weir_bench_memory *memory)
+{
+	*memory = (struct weir_bench_memory){.regions_bytes = {flow_table_memory_bytes(AGE_FLOWS)}};
+}
 
 int weir_bench_age(double tsc_per_sec, double *figure)
 {

@@ -95,7 +95,9 @@ def test_a_good_config_checks(tmp_path):
 def test_bench_measures_beside_its_yardsticks():
     """Figures are not judged here: another machine has others."""
     done = weir("bench", "--quick", "--json", "--scenario", "64k")
-    [result] = json.loads(done.stdout)["results"]
+    told = json.loads(done.stdout)
+    [result] = told["results"]
+    assert told["left_out"] == []
     assert result["scenario"] == "64k" and result["flows"] == 64000
     for row in "floor", "limit", "hash", "table", "weir":
         assert result[f"{row}_cycles"] > 0
@@ -109,7 +111,8 @@ def test_bench_measures_beside_its_yardsticks():
     assert header.split() == "floor LIMIT hash table weir LIMIT hash LIMIT hash Mpkt/s".split()
     assert figures.startswith("64 k flows ") and len(figures.split()) >= 13
     assert "--list" in weir("bench", "--scenario", "none", code=64).stderr
-    assert "flood" in weir("bench", "--list").stdout
+    listed = weir("bench", "--list").stdout
+    assert "flood" in listed and re.search("^16m +16 M flows$", listed, re.MULTILINE)
 
 
 @pytest.mark.parametrize("part", ["publish", "drain", "send", "ethdev"])
@@ -119,6 +122,39 @@ def test_bench_measures_what_stands_around_the_path(part):
     assert part in weir("bench", "--list").stdout
     if figure["unit"] == "LIMIT":
         assert figure["figure"] > 1  # nothing is faster than LIMIT
+
+
+class SmallMachine:
+    """Where a program sees no more memory than the first scenario of the bench takes."""
+
+    def __init__(self, folder):
+        self.meminfo = folder / "meminfo"
+        self.meminfo.write_text("MemTotal: 24599500 kB\nMemAvailable: 16384 kB\n")
+
+    def command(self, *command):
+        script = f'mount --bind {self.meminfo} /proc/meminfo && exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", script, "sh", *command]
+
+
+@pytest.mark.namespace
+def test_bench_leaves_out_what_has_no_memory(tmp_path):
+    small = SmallMachine(tmp_path)
+    said = weir("bench", within=small).stdout
+    assert re.search(r"^1 k flows, in the cache +\d", said, re.MULTILINE)
+    assert "\n16 M flows: left out: takes 10.6 GiB; of what is free it may take 12.0 MiB\n" in said
+    assert "\nclock hand, 4 M flows in 5 s: left out: takes 6" in said
+    done = weir("bench", "--scenario", "16m", within=small)
+    assert "16 M flows: left out" in done.stderr and "left out" not in done.stdout
+    done = weir("bench", "--json", "--scenario", "4m", within=small)
+    told = json.loads(done.stdout)
+    assert told["results"] == [] and "left out" in done.stderr
+    assert told["left_out"] == [
+        {
+            "scenario": "4m",
+            "what": "4 M flows",
+            "reason": "takes 2.6 GiB; of what is free it may take 12.0 MiB",
+        }
+    ]
 
 
 def test_plan_reckons_what_run_will_take(tmp_path):

@@ -9,12 +9,14 @@
 #include "weir_bench_measure.h"
 #include "weir_bench_memory.h"
 #include "weir_bench_parts.h"
+#include "weir_bench_threads.h"
 #include "weir_command.h"
 #include "weir_meminfo.h"
 
 #include <jansson.h>
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,17 +164,18 @@ static json_t *result_json(const struct weir_bench_scenario *scenario,
 			"packets_per_sec", tsc / weir, "noise", result->noise);
 }
 
-static void print_part(const struct weir_bench_part *part, double figure)
+static void print_part(const struct weir_bench_part *part, const struct weir_bench_figure *figure)
 {
 	char text[BASE_UNITS_BYTES];
+	const char *unit = part->unit, *noisy = figure->noise > NOISE_LIMIT ? " noisy" : "";
 
-	if (!strcmp(part->unit, "of a core"))
-		printf("%-44s %9.2f %% of a core\n", part->what, 100 * figure);
-	else if (!strcmp(part->unit, "times") || !strcmp(part->unit, "LIMIT"))
-		printf("%-44s %9.2f %s\n", part->what, figure, part->unit);
+	if (strcmp(unit, "of a core") == 0)
+		printf("%-44s %9.2f %% of a core%s\n", part->what, 100 * figure->value, noisy);
+	else if (strcmp(unit, "times") == 0 || strcmp(unit, "LIMIT") == 0)
+		printf("%-44s %9.2f %s%s\n", part->what, figure->value, unit, noisy);
 	else
-		printf("%-44s %9s %s\n", part->what, base_units_count((uint64_t)figure, text),
-				part->unit);
+		printf("%-44s %9s %s%s\n", part->what,
+				base_units_count((uint64_t)figure->value, text), unit, noisy);
 	fflush(stdout);
 }
 
@@ -227,43 +230,56 @@ static bool has_memory(struct run *run, const char *name, const char *what,
 	return false;
 }
 
+/* Runs that all had to wait as long for a CPU are alike, and too slow. */
+static double judge_noise(struct run *run, double noise, const struct weir_bench_watch *watch)
+{
+	noise = fmax(noise, weir_bench_watch_waited(watch));
+	run->noisy |= noise > NOISE_LIMIT;
+	return noise;
+}
+
 static void run_part(struct run *run, const struct weir_bench_part *part)
 {
 	struct weir_bench_memory memory = {.other_bytes = 0};
-	double figure = 0;
+	struct weir_bench_figure figure = {0};
+	struct weir_bench_watch watch;
 
 	if (part->reckon)
 		part->reckon(&memory);
 	if (!has_memory(run, part->name, part->what, &memory))
 		return;
+	weir_bench_watch_start(&watch);
 	int rc = part->measure(run->tsc, &figure);
-
 	if (rc < 0) {
 		leave_out(run, part->name, part->what, strerror(-rc), stderr);
 		return;
 	}
+	figure.noise = judge_noise(run, figure.noise, &watch);
 	if (!run->options.json)
-		print_part(part, figure);
+		print_part(part, &figure);
 	json_array_append_new(run->parts,
-			json_pack("{s:s, s:s, s:f, s:s}", "part", part->name, "what", part->what,
-					"figure", figure, "unit", part->unit));
+			json_pack("{s:s, s:s, s:f, s:s, s:f}", "part", part->name, "what",
+					part->what, "figure", figure.value, "unit", part->unit,
+					"noise", figure.noise));
 }
 
 static void run_scenario(struct run *run, const struct weir_bench_scenario *scenario)
 {
 	struct weir_bench_result result = {0};
 	struct weir_bench_memory memory;
+	struct weir_bench_watch watch;
 
 	weir_bench_memory_set(&memory, &scenario->shape);
 	if (!has_memory(run, scenario->name, scenario->what, &memory))
 		return;
+	weir_bench_watch_start(&watch);
 	int rc = weir_bench_measure(scenario,
 			run->options.quick ? SLICES_QUICK : WEIR_BENCH_SLICES_MAX, &result);
 	if (rc < 0) {
 		leave_out(run, scenario->name, scenario->what, strerror(-rc), stderr);
 		return;
 	}
-	run->noisy |= result.noise > NOISE_LIMIT;
+	result.noise = judge_noise(run, result.noise, &watch);
 	json_array_append_new(run->results, result_json(scenario, &result, run->tsc));
 	if (!run->options.json)
 		print_result(scenario, &result, run->tsc);
@@ -308,9 +324,8 @@ static int run_all(const struct options *options)
 	if (options->json)
 		print_json(&run);
 	else if (run.noisy)
-		printf("\nnoisy: decode alone varied by more than %.0f %%; the machine does "
-		       "something "
-		       "else, too.\n",
+		printf("\nnoisy: runs differed, or waited for a CPU, by more than %.0f %%; the "
+		       "machine does something else, too.\n",
 				100 * NOISE_LIMIT);
 	json_decref(run.results);
 	json_decref(run.parts);

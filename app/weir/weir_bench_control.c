@@ -4,10 +4,10 @@
 #include "config_schema.h"
 #include "control_drain.h"
 #include "weir_bench_parts.h"
+#include "weir_bench_threads.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 #include <x86intrin.h>
 
 #define RING_CAPACITY 16384u
-#define SLICES 16
+#define SLICES 64
 /* A queue for a few rings: the reader is on another core, so it is asked for no more than it does.
  */
 #define QUEUE_BYTES ((uint64_t)16 << 20)
@@ -30,6 +30,7 @@ static struct {
 	struct base_region region;
 	uint64_t final[CONFIG_MAX_OUTPUTS][STATS_OUTPUT_COUNT];
 	uint64_t made;
+	uint32_t slice_records, warm_up_records; /* a ring at most; multiples of that */
 } bench;
 
 /* Records as they come: a flow each, two in three with a way back. */
@@ -63,11 +64,11 @@ static void make_record(struct flow_record *record, uint64_t number)
 	}
 }
 
-static void fill_ring(void)
+static void fill_ring(uint32_t count)
 {
 	struct flow_record *slots;
 	uint64_t first, mask;
-	uint32_t room = ring_reserve(bench.drain.rings[0], RING_CAPACITY, &slots, &first, &mask);
+	uint32_t room = ring_reserve(bench.drain.rings[0], count, &slots, &first, &mask);
 
 	for (uint32_t i = 0; i < room; i++)
 		make_record(&slots[(first + i) & mask], bench.made++);
@@ -88,24 +89,32 @@ static void wait_until_sent(void)
 			&& base_clock_mono_ns() < until_ns);
 }
 
-static void time_drain(double tsc_per_sec, double *figure)
+static void drain_ring(void)
+{
+	control_drain_ring(&bench.drain, 0, RING_CAPACITY);
+	wait_until_sent();
+}
+
+static void time_drain(double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	double seconds[SLICES];
 
-	fill_ring(); /* a connection, and memory that was touched before */
-	control_drain_ring(&bench.drain, 0, RING_CAPACITY);
-	wait_until_sent();
+	/* a connection, and memory that was touched before */
+	while (bench.made < bench.warm_up_records) {
+		fill_ring(RING_CAPACITY);
+		drain_ring();
+	}
 	for (int slice = 0; slice < SLICES; slice++) {
-		fill_ring();
+		fill_ring(bench.slice_records);
 		uint64_t before = __rdtsc();
-		control_drain_ring(&bench.drain, 0, RING_CAPACITY);
-		wait_until_sent();
+		drain_ring();
 		seconds[slice] = (double)(__rdtsc() - before) / tsc_per_sec;
 	}
-	*figure = RING_CAPACITY / weir_bench_lower_quartile(seconds, SLICES);
+	*figure = weir_bench_figure_make(seconds, SLICES);
+	figure->value = bench.slice_records / figure->value;
 }
 
-static int run_drain(double tsc_per_sec, double *figure)
+static int run_drain(double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	struct base_region_options options = {.name = "weir-bench-ring",
 			.numa_node = -1,
@@ -150,11 +159,13 @@ static struct config_output *set_up(bool may_block)
 	return output;
 }
 
-int weir_bench_drain(double tsc_per_sec, double *figure)
+int weir_bench_drain(double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	struct config_output *output = set_up(false);
 	const char *folder = getenv("TMPDIR");
 
+	bench.slice_records = RING_CAPACITY / 4;
+	bench.warm_up_records = RING_CAPACITY;
 	snprintf(output->path, sizeof(output->path), "%s/weir-bench-XXXXXX",
 			folder && folder[0] == '/' && strlen(folder) < 200 ? folder : "/tmp");
 	int fd = mkstemp(output->path);
@@ -194,7 +205,7 @@ static int listen_on_loopback(struct sockaddr_in *address)
 	return error;
 }
 
-int weir_bench_send(double tsc_per_sec, double *figure)
+int weir_bench_send(double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	struct config_output *output = set_up(true);
 	struct sockaddr_in address;
@@ -203,16 +214,18 @@ int weir_bench_send(double tsc_per_sec, double *figure)
 
 	if (fd < 0)
 		return fd;
+	bench.slice_records = RING_CAPACITY;
+	bench.warm_up_records = 16 * RING_CAPACITY; /* once around the queue */
 	output->format = CONFIG_OUTPUT_IPFIX;
 	output->transport = CONFIG_TRANSPORT_TCP;
 	snprintf(output->collector, sizeof(output->collector), "127.0.0.1:%u",
 			ntohs(address.sin_port));
-	int rc = -pthread_create(&reader, NULL, read_all, &fd);
+	int rc = weir_bench_threads_fork(&reader, read_all, &fd);
 	if (rc == 0) {
 		rc = run_drain(tsc_per_sec, figure);
 		/* without a connection the reader still waits for one */
 		shutdown(fd, SHUT_RDWR);
-		pthread_join(reader, NULL);
+		weir_bench_threads_join(reader);
 	}
 	close(fd);
 	return rc;

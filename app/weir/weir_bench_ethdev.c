@@ -17,6 +17,7 @@
 #include <rte_ring.h>
 
 #include <errno.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,8 @@
 
 #define BURST WEIR_BENCH_BURST
 #define FLOWS 1000000u
-#define SLICES 24
-#define SLICE_BURSTS 2048
+#define SLICES 192
+#define SLICE_BURSTS 256
 #define BUFFERS 4095
 /* The driver's own name for its first ring. */
 #define RING_OF_PORT "ETH_RXTX0_" WEIR_BENCH_VDEV
@@ -181,13 +182,13 @@ static int open_port(struct port **port, struct source **source)
 	return rc;
 }
 
-static int measure_limit(double *cycles)
+static int measure_limit(struct weir_bench_figure *cycles)
 {
 	const struct weir_bench_scenario scenario = {.shape = {.flows = FLOWS}};
 	struct weir_bench_result result = {0};
-	int rc = weir_bench_measure(&scenario, 8, &result);
+	int rc = weir_bench_measure(&scenario, WEIR_BENCH_SLICES_MAX, &result);
 
-	*cycles = result.cycles[WEIR_BENCH_LIMIT];
+	*cycles = (struct weir_bench_figure){result.cycles[WEIR_BENCH_LIMIT], result.limit_noise};
 	return rc;
 }
 
@@ -199,12 +200,12 @@ void weir_bench_ethdev_memory(struct weir_bench_memory *memory)
 	weir_bench_memory_set(memory, &shape);
 }
 
-int weir_bench_ethdev(double tsc_per_sec, double *figure)
+int weir_bench_ethdev(double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	const struct weir_bench_shape shape = {.flows = FLOWS};
 	static struct feeder feeder;
 	struct port *port = NULL;
-	double limit = 0;
+	struct weir_bench_figure limit = {0};
 
 	(void)tsc_per_sec; /* a ratio */
 	feeder = (struct feeder){.source = {&feeder_ops, "bench"}};
@@ -220,8 +221,11 @@ int weir_bench_ethdev(double tsc_per_sec, double *figure)
 		rc = weir_bench_traffic_init(&feeder.traffic, &shape);
 	if (rc == 0)
 		rc = run_worker(&feeder);
-	if (rc == 0)
-		*figure = weir_bench_lower_quartile(feeder.cycles, SLICES) / limit;
+	if (rc == 0) {
+		*figure = weir_bench_figure_make(feeder.cycles, SLICES);
+		figure->value /= limit.value;
+		figure->noise = fmax(figure->noise, limit.noise);
+	}
 	weir_bench_traffic_fini(&feeder.traffic);
 	source_destroy(feeder.port);
 	if (port)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "weir_bench_measure.h"
 
+#include "weir_bench_figure.h"
 #include "weir_bench_rows.h"
 #include "weir_bench_sizes.h"
 
@@ -40,13 +41,6 @@ static void fill(void)
 	}
 }
 
-static int by_value(const void *a, const void *c)
-{
-	double x = *(const double *)a, y = *(const double *)c;
-
-	return (x > y) - (x < y);
-}
-
 /* Until new flows end as fast as they begin. */
 static void warm_up(uint64_t positions[WEIR_BENCH_COUNT][3])
 {
@@ -66,16 +60,16 @@ static void warm_up(uint64_t positions[WEIR_BENCH_COUNT][3])
 static void sum_up(double cycles[WEIR_BENCH_COUNT][WEIR_BENCH_SLICES_MAX], int slices,
 		struct weir_bench_result *result)
 {
-	int quarter = slices / 4;
+	struct weir_bench_figure figures[WEIR_BENCH_COUNT];
 
 	for (int r = 0; r < WEIR_BENCH_COUNT; r++) {
-		qsort(cycles[r], (size_t)slices, sizeof(double), by_value);
+		figures[r] = weir_bench_figure_make(cycles[r], slices);
 		/* the first row is what all others have in common */
-		result->cycles[r] = cycles[r][quarter]
-				- (r == WEIR_BENCH_MAKE ? 0 : cycles[WEIR_BENCH_MAKE][quarter]);
+		result->cycles[r] = figures[r].value
+				- (r == WEIR_BENCH_MAKE ? 0 : figures[WEIR_BENCH_MAKE].value);
 	}
-	result->noise = cycles[WEIR_BENCH_FLOOR][slices * 3 / 4] / cycles[WEIR_BENCH_FLOOR][quarter]
-			- 1;
+	result->noise = figures[WEIR_BENCH_FLOOR].noise;
+	result->limit_noise = figures[WEIR_BENCH_LIMIT].noise;
 }
 
 int weir_bench_measure(const struct weir_bench_scenario *scenario, int slices,

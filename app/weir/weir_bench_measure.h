@@ -41,6 +41,7 @@ struct weir_bench_scenario {
 struct weir_bench_result {
 	double cycles[WEIR_BENCH_COUNT];
 	double noise; /* how far apart the quartiles of the floor are */
+	double limit_noise; /* those of LIMIT, where memory has a say, too */
 };
 
 /*

@@ -7,10 +7,11 @@
 #include "packet_decode.h"
 #include "ring_records.h"
 #include "stats_block.h"
+#include "weir_bench_threads.h"
 #include "weir_bench_traffic.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,19 +35,6 @@ const struct weir_bench_part weir_bench_parts[] = {
 		{"workers", "two workers, to one", "times", true, weir_bench_workers},
 };
 const unsigned int weir_bench_part_count = BASE_COUNT_OF(weir_bench_parts);
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double weir_bench_lower_quartile(double *figures, int count)
-{
-	qsort(figures, (size_t)count, sizeof(*figures), by_value);
-	return figures[count / 4];
-}
 
 static int make_table(struct flow_table **table, uint32_t flows)
 {
@@ -121,7 +109,8 @@ static int create_lane(struct lane **out, uint32_t flows)
 }
 
 #define AGE_FLOWS 4000000u
-#define AGE_PASSES 8
+#define AGE_SLICES 256
+#define AGE_SLICE_BUCKETS 4096
 #define AGE_PASS_SEC 5
 /* What the hand owes in a burst at some Mpps. */
 #define AGE_BUCKETS 2
@@ -131,34 +120,35 @@ void weir_bench_age_memory(struct weir_bench_memory *memory)
 	*memory = (struct weir_bench_memory){.regions_bytes = {flow_table_memory_bytes(AGE_FLOWS)}};
 }
 
-int weir_bench_age(double tsc_per_sec, double *figure)
+int weir_bench_age(double tsc_per_sec, struct weir_bench_figure *figure)
 {
-	double cycles[AGE_PASSES];
+	double cycles[AGE_SLICES];
 	struct lane *lane;
 	int rc = create_lane(&lane, AGE_FLOWS);
 
-	for (int pass = 0; rc == 0 && pass < AGE_PASSES; pass++) {
+	for (int slice = 0; rc == 0 && slice < AGE_SLICES; slice++) {
 		uint64_t before = __rdtsc();
-		uint32_t buckets = flow_table_buckets(lane->table);
-		for (uint32_t done = 0; done < buckets; done += AGE_BUCKETS) {
+		for (uint32_t done = 0; done < AGE_SLICE_BUCKETS; done += AGE_BUCKETS) {
 			struct flow_outbox outbox = {.slots = lane->records,
 					.mask = RECORDS - 1,
 					.room = RECORDS};
 			flow_table_age(lane->table, lane->now_ns, AGE_BUCKETS, &outbox);
 		}
-		cycles[pass] = (double)(__rdtsc() - before);
+		cycles[slice] = (double)(__rdtsc() - before);
 	}
-	if (rc == 0)
-		*figure = weir_bench_lower_quartile(cycles, AGE_PASSES)
+	if (rc == 0) {
+		*figure = weir_bench_figure_make(cycles, AGE_SLICES);
+		figure->value *= (double)flow_table_buckets(lane->table) / AGE_SLICE_BUCKETS
 				/ (AGE_PASS_SEC * tsc_per_sec);
+	}
 	destroy_lane(lane);
 	return rc;
 }
 
 #define RING_CAPACITY 16384u
 #define RING_BURST 8
-#define RING_SLICES 12
-#define RING_SLICE_RECORDS (1u << 20)
+#define RING_SLICES 16
+#define RING_SLICE_RECORDS (1u << 21)
 
 struct ring_reader {
 	struct ring_records *ring;
@@ -198,7 +188,8 @@ static void write_ring(struct ring_records *ring, const struct flow_record *reco
 	}
 }
 
-static void time_ring(struct ring_records *ring, double tsc_per_sec, double *figure)
+static void time_ring(
+		struct ring_records *ring, double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	static const struct flow_record record = {.ip_version = 4, .bytes = 64, .packets = 1};
 	double seconds[RING_SLICES];
@@ -208,10 +199,11 @@ static void time_ring(struct ring_records *ring, double tsc_per_sec, double *fig
 		write_ring(ring, &record, RING_SLICE_RECORDS);
 		seconds[slice] = (double)(__rdtsc() - before) / tsc_per_sec;
 	}
-	*figure = RING_SLICE_RECORDS / weir_bench_lower_quartile(seconds, RING_SLICES);
+	*figure = weir_bench_figure_make(seconds, RING_SLICES);
+	figure->value = RING_SLICE_RECORDS / figure->value;
 }
 
-int weir_bench_publish(double tsc_per_sec, double *figure)
+int weir_bench_publish(double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	struct base_region_options options = {.name = "weir-bench-ring",
 			.numa_node = -1,
@@ -225,20 +217,20 @@ int weir_bench_publish(double tsc_per_sec, double *figure)
 		return rc;
 	rc = ring_init(&reader.ring, &region, RING_CAPACITY);
 	if (rc == 0)
-		rc = -pthread_create(&thread, NULL, read_ring, &reader);
+		rc = weir_bench_threads_fork(&thread, read_ring, &reader);
 	if (rc == 0) {
 		time_ring(reader.ring, tsc_per_sec, figure);
 		/* release: the reader then sees all that was published */
 		atomic_store_explicit(&reader.stop, true, memory_order_release);
-		pthread_join(thread, NULL);
+		weir_bench_threads_join(thread);
 	}
 	base_region_fini(&region);
 	return rc;
 }
 
 #define PAIR_FLOWS 250000u
-#define PAIR_SLICES 16
-#define PAIR_SLICE_BURSTS 8192
+#define PAIR_SLICES 96
+#define PAIR_SLICE_BURSTS 1024
 
 /* Both workers' counters, side by side in memory as the engine has them. */
 struct pair {
@@ -287,29 +279,31 @@ static void *run_pair(void *arg)
 	return NULL;
 }
 
-static int time_pair(struct pair *pair, double *figure)
+static int time_pair(struct pair *pair, struct weir_bench_figure *figure)
 {
 	struct pair_worker second = {pair, 1}, first = {pair, 0};
 	pthread_t thread;
 	double rate[2] = {0, 0}; /* packets a cycle, of both */
 
 	pthread_barrier_init(&pair->barrier, NULL, 2);
-	int rc = -pthread_create(&thread, NULL, run_pair, &second);
+	int rc = weir_bench_threads_fork(&thread, run_pair, &second);
 	if (rc == 0) {
 		run_pair(&first);
-		pthread_join(thread, NULL);
+		weir_bench_threads_join(thread);
 		for (int both = 0; both < 2; both++)
-			for (int w = 0; w < 2; w++)
-				rate[both] += 1
-						/ weir_bench_lower_quartile(
-								pair->cycles[both][w], PAIR_SLICES);
-		*figure = 2 * rate[1] / rate[0];
+			for (int w = 0; w < 2; w++) {
+				struct weir_bench_figure cycles = weir_bench_figure_make(
+						pair->cycles[both][w], PAIR_SLICES);
+				rate[both] += 1 / cycles.value;
+				figure->noise = fmax(figure->noise, cycles.noise);
+			}
+		figure->value = 2 * rate[1] / rate[0];
 	}
 	pthread_barrier_destroy(&pair->barrier);
 	return rc;
 }
 
-int weir_bench_workers(double tsc_per_sec, double *figure)
+int weir_bench_workers(double tsc_per_sec, struct weir_bench_figure *figure)
 {
 	static struct pair pair;
 	int rc = sysconf(_SC_NPROCESSORS_ONLN) < 2 ? -ENODEV : 0;

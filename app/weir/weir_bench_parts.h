@@ -7,6 +7,7 @@
 #define WEIR_BENCH_PARTS_H
 
 #include "base_cacheline.h"
+#include "weir_bench_figure.h"
 #include "weir_bench_memory.h"
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@ struct weir_bench_part {
 	const char *name, *what, *unit;
 	bool quick;
 	/* Measures, in runs of some milliseconds, and fills *figure. 0 or -errno. */
-	int (*measure)(double tsc_per_sec, double *figure);
+	int (*measure)(double tsc_per_sec, struct weir_bench_figure *figure);
 	void (*reckon)(struct weir_bench_memory *memory); /* what it takes; NULL: little */
 };
 
@@ -25,16 +26,13 @@ extern const unsigned int weir_bench_part_count;
 /* The port that weir_bench_ethdev() measures on: EAL has been told of it. */
 #define WEIR_BENCH_VDEV "net_ring0"
 
-/* The quartile of `count` figures: a quarter of them are lower. Sorts them. */
-double weir_bench_lower_quartile(double *figures, int count);
-
-int weir_bench_age(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
+int weir_bench_age(double tsc_per_sec, struct weir_bench_figure *figure) BASE_MUST_CHECK;
 void weir_bench_age_memory(struct weir_bench_memory *memory);
-int weir_bench_publish(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
-int weir_bench_drain(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
-int weir_bench_send(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
-int weir_bench_ethdev(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
+int weir_bench_publish(double tsc_per_sec, struct weir_bench_figure *figure) BASE_MUST_CHECK;
+int weir_bench_drain(double tsc_per_sec, struct weir_bench_figure *figure) BASE_MUST_CHECK;
+int weir_bench_send(double tsc_per_sec, struct weir_bench_figure *figure) BASE_MUST_CHECK;
+int weir_bench_ethdev(double tsc_per_sec, struct weir_bench_figure *figure) BASE_MUST_CHECK;
 void weir_bench_ethdev_memory(struct weir_bench_memory *memory);
-int weir_bench_workers(double tsc_per_sec, double *figure) BASE_MUST_CHECK;
+int weir_bench_workers(double tsc_per_sec, struct weir_bench_figure *figure) BASE_MUST_CHECK;
 
 #endif
